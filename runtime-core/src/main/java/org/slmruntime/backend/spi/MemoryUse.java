@@ -1,0 +1,20 @@
+package org.slmruntime.backend.spi;
+
+/**
+ * Memory of a plan in bytes.
+ *
+ * @param mappedWeights weights read in place from the model's file
+ * @param weights weights copied or laid out anew
+ * @param kvCache the whole cache
+ * @param workspace activations and scratch of the largest step
+ */
+public record MemoryUse(long mappedWeights, long weights, long kvCache, long workspace) {
+  /** What the plan allocates: all but the mapped weights. */
+  public long allocated() {
+    return weights + kvCache + workspace;
+  }
+
+  public long total() {
+    return mappedWeights + allocated();
+  }
+}

@@ -1,0 +1,19 @@
+package org.slmruntime.backend.spi;
+
+/** A graph compiled for a device. Used by one thread at a time. */
+public interface Plan extends AutoCloseable {
+  /**
+   * Runs one step: appends the tokens' keys and values to the cache and computes the wanted rows.
+   *
+   * @return the logits, [outputs x vocabulary] row-major from index 0; owned by the plan and valid
+   *     until the next step
+   * @throws BackendException if the input breaks the plan's limits or the device failed
+   */
+  float[] step(StepInput input);
+
+  /** What the plan holds. */
+  MemoryUse memory();
+
+  @Override
+  void close();
+}

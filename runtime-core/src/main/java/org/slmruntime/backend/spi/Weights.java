@@ -1,0 +1,20 @@
+package org.slmruntime.backend.spi;
+
+import java.lang.foreign.MemorySegment;
+import org.slmruntime.graph.Weight;
+import org.slmruntime.tensor.DType;
+
+/** Gives the stored form of a graph's weights. Thread-safe; every weight of the graph is there. */
+public interface Weights {
+  /**
+   * The bytes behind {@code weight}: rows follow each other without gaps, each a whole number of
+   * blocks.
+   */
+  Stored get(Weight weight);
+
+  /**
+   * @param type element format
+   * @param data exactly {@code rows * columns} elements, little-endian; alignment is not promised
+   */
+  record Stored(DType type, MemorySegment data) {}
+}
