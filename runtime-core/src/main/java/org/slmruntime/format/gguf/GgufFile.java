@@ -67,6 +67,7 @@ public final class GgufFile implements ModelFile {
    * @throws FormatException if it cannot be read or breaks the format, naming file, offset and
    *     value
    */
+  @SuppressWarnings("MustBeClosedChecker") // The file that is returned owns the arena.
   public static GgufFile open(Path path) {
     Arena arena = Arena.ofShared();
     try {

@@ -1,0 +1,109 @@
+package org.slmruntime.tokenizer.regex;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntPredicate;
+import org.slmruntime.tokenizer.TokenizerException;
+
+/**
+ * A pattern as a nondeterministic automaton (Thompson, 1968) whose branches are ordered by
+ * preference, as in Cox's "Regular Expression Matching: the Virtual Machine Approach".
+ */
+final class RegexProgram {
+  private static final int MAX_INSTRUCTIONS = 20_000;
+
+  sealed interface Instruction {}
+
+  /** Takes one code point of the set, then goes on at the next instruction. */
+  record Take(IntPredicate set) implements Instruction {}
+
+  record Look(IntPredicate set, boolean atEnd) implements Instruction {}
+
+  /** Goes on at {@code first}, and if that fails at {@code second}. */
+  record Split(int first, int second) implements Instruction {}
+
+  record Jump(int target) implements Instruction {}
+
+  record Match() implements Instruction {}
+
+  private final List<Instruction> code = new ArrayList<>();
+
+  RegexProgram(RegexNode root) {
+    emit(root);
+    add(new Match());
+  }
+
+  int size() {
+    return code.size();
+  }
+
+  Instruction get(int index) {
+    return code.get(index);
+  }
+
+  /** Every set that is tested, in a fixed order. */
+  List<IntPredicate> sets() {
+    List<IntPredicate> sets = new ArrayList<>();
+    for (Instruction i : code) {
+      switch (i) {
+        case Take take -> sets.add(take.set);
+        case Look look -> sets.add(look.set);
+        default -> {}
+      }
+    }
+    return sets;
+  }
+
+  private int add(Instruction instruction) {
+    if (code.size() == MAX_INSTRUCTIONS) {
+      throw new TokenizerException("a pattern needs more than " + MAX_INSTRUCTIONS + " states");
+    }
+    code.add(instruction);
+    return code.size() - 1;
+  }
+
+  private void emit(RegexNode node) {
+    switch (node) {
+      case RegexNode.Chars chars -> add(new Take(chars.set()));
+      case RegexNode.Look look -> add(new Look(look.set(), look.atEnd()));
+      case RegexNode.Sequence sequence -> sequence.parts().forEach(this::emit);
+      case RegexNode.Choice choice -> emitChoice(choice.alternatives());
+      case RegexNode.Repeat repeat -> emitRepeat(repeat);
+    }
+  }
+
+  private void emitChoice(List<RegexNode> alternatives) {
+    List<Integer> ends = new ArrayList<>();
+    for (RegexNode alternative : alternatives.subList(0, alternatives.size() - 1)) {
+      int split = add(new Match());
+      emit(alternative);
+      ends.add(add(new Match()));
+      code.set(split, new Split(split + 1, code.size()));
+    }
+    emit(alternatives.getLast());
+    ends.forEach(end -> code.set(end, new Jump(code.size())));
+  }
+
+  private void emitRepeat(RegexNode.Repeat repeat) {
+    for (int i = 0; i < repeat.min(); i++) {
+      emit(repeat.part());
+    }
+    if (repeat.max() < 0) {
+      int split = add(new Match());
+      emit(repeat.part());
+      add(new Jump(split));
+      code.set(split, branch(split + 1, code.size(), repeat.greedy()));
+      return;
+    }
+    List<Integer> splits = new ArrayList<>();
+    for (int i = repeat.min(); i < repeat.max(); i++) {
+      splits.add(add(new Match()));
+      emit(repeat.part());
+    }
+    splits.forEach(s -> code.set(s, branch(s + 1, code.size(), repeat.greedy())));
+  }
+
+  private static Split branch(int inside, int after, boolean greedy) {
+    return greedy ? new Split(inside, after) : new Split(after, inside);
+  }
+}
