@@ -1,0 +1,66 @@
+package org.slmruntime.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.slmruntime.engine.ModelOptions;
+import org.slmruntime.engine.ModelRunner;
+import org.slmruntime.format.npy.NpyFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Writes the logits at every position. */
+@Command(
+    name = "logits",
+    description = "Write float32 logits at every position as a NumPy file of shape [T, V].",
+    footer = {"", "Example:", "  slm logits model.gguf --ids 1,403,407 --out logits.npy"})
+final class LogitsCommand implements Callable<Integer> {
+  private static final int MAX_CHUNK = 64;
+
+  @Mixin ModelArguments model;
+
+  @Option(
+      names = "--ids",
+      paramLabel = "ID,ID,...",
+      split = ",",
+      required = true,
+      description = "Token ids from position 0 on.")
+  int[] ids;
+
+  @Option(names = "--out", paramLabel = "FILE", required = true, description = "Where to write.")
+  Path out;
+
+  @Option(
+      names = "--chunk",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Tokens per step, at most 64; 1 is token by token (default: 64).")
+  int chunk;
+
+  @Spec CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (chunk < 1) {
+      throw new picocli.CommandLine.ParameterException(
+          spec.commandLine(), "--chunk must be positive but is " + chunk);
+    }
+    ModelOptions options =
+        model
+            .options(spec.commandLine().getErr())
+            .contextLength(model.context > 0 ? model.context : Math.max(1, ids.length))
+            .stepTokens(MAX_CHUNK)
+            .maxOutputs(MAX_CHUNK);
+    try (ModelRunner runner = ModelRunner.open(model.path(), options)) {
+      int vocabulary = runner.model().vocabulary();
+      try (ModelRunner.Sequence sequence = runner.newSequence();
+          NpyFile.MatrixWriter writer = new NpyFile.MatrixWriter(out, ids.length, vocabulary)) {
+        runner.forwardAll(
+            sequence, ids, chunk, (_, logits, offset) -> writer.writeRow(logits, offset));
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,98 @@
+package org.slmruntime.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slmruntime.engine.EngineException;
+import org.slmruntime.engine.ModelOptions;
+import org.slmruntime.tensor.DType;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The model and how to open it: the same for every command that runs one. */
+final class ModelArguments {
+  /** Element types of the key/value cache. */
+  enum KvType {
+    F32,
+    F16,
+    Q8_0
+  }
+
+  @Parameters(paramLabel = "MODEL", description = "A GGUF file (of a split one, the first part).")
+  private String model;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "ID",
+      defaultValue = "auto",
+      description = "auto, cpu, cuda or reference (default: ${DEFAULT-VALUE}).")
+  String backend;
+
+  @Option(
+      names = {"-t", "--threads"},
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Worker threads of a CPU backend (default: one per core).")
+  int threads;
+
+  @Option(
+      names = "--device",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Which of several GPUs (default: ${DEFAULT-VALUE}).")
+  int device;
+
+  @Option(
+      names = {"-c", "--ctx"},
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Context length in tokens (default: the model's, at most 4096).")
+  int context;
+
+  @Option(
+      names = "--kv-type",
+      paramLabel = "TYPE",
+      defaultValue = "f16",
+      description = "Cache type: f32, f16 or q8_0 (default: ${DEFAULT-VALUE}).")
+  KvType kvType;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Only results and errors, no progress.")
+  boolean quiet;
+
+  /** The model's path, checked to be something we open. */
+  Path path() {
+    Path path = Path.of(model);
+    if (Files.isDirectory(path)) {
+      throw new EngineException(
+          model + ": is a folder; Hugging Face folders are not read yet, give a GGUF file");
+    }
+    if (!Files.exists(path)
+        && model.matches("[\\w.-]+/[\\w.-]+(:[^/]+)?")
+        && !model.endsWith(".gguf")) {
+      throw new EngineException(
+          model + ": no such file, and models cannot be pulled by name yet; give a GGUF file");
+    }
+    return path;
+  }
+
+  /** Options for one sequence, with a progress bar and notices on {@code err}. */
+  ModelOptions options(PrintWriter err) {
+    return ModelOptions.defaults()
+        .backend(backend)
+        .threads(threads)
+        .device(device)
+        .contextLength(context)
+        .kvType(DType.valueOf(kvType.name()))
+        .maxSequences(1)
+        .progress(quiet ? (_, _, _) -> {} : new ProgressBar(err))
+        .notice(
+            text -> {
+              if (!quiet) {
+                err.println("slm: " + text);
+                err.flush();
+              }
+            });
+  }
+}

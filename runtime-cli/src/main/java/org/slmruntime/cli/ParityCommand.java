@@ -1,0 +1,141 @@
+package org.slmruntime.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.slmruntime.engine.ModelOptions;
+import org.slmruntime.engine.ModelRunner;
+import org.slmruntime.format.gguf.GgufFile;
+import org.slmruntime.graph.Node;
+import org.slmruntime.model.Models;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs the same tokens on several backends and compares every activation. */
+@Command(
+    name = "parity",
+    description =
+        "Compare backends op by op: the largest error per layer, the first op that parts.",
+    footer = {"", "Example:", "  slm parity model.gguf --backends reference,cpu"})
+final class ParityCommand implements Callable<Integer> {
+  @Mixin ModelArguments model;
+
+  @Option(
+      names = "--backends",
+      split = ",",
+      paramLabel = "ID,ID,...",
+      defaultValue = "reference,cpu",
+      description = "The first is what the others are held against (default: ${DEFAULT-VALUE}).")
+  List<String> backends;
+
+  @Option(
+      names = "--ids",
+      split = ",",
+      paramLabel = "ID,...",
+      description = "Token ids (default: 16 random ones).")
+  int[] ids;
+
+  @Option(
+      names = "--tolerance",
+      paramLabel = "X",
+      defaultValue = "0.02",
+      description =
+          "Largest allowed relative RMS error of an activation (default: ${DEFAULT-VALUE}).")
+  double tolerance;
+
+  @Spec CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    int[] tokens = ids != null ? ids : randomIds();
+    Map<Node, float[]> expected = activations(backends.getFirst(), tokens);
+    boolean agree = true;
+    for (String backend : backends.subList(1, backends.size())) {
+      agree &= compare(backend, expected, activations(backend, tokens), out);
+    }
+    out.flush();
+    return agree ? 0 : 1;
+  }
+
+  private int[] randomIds() {
+    try (GgufFile file = GgufFile.open(model.path())) {
+      int vocabulary = Models.build(file).vocabulary();
+      return new SplittableRandom(1).ints(16, 0, vocabulary).toArray();
+    }
+  }
+
+  private Map<Node, float[]> activations(String backend, int[] tokens) {
+    Map<Node, float[]> values = new LinkedHashMap<>();
+    ModelOptions options =
+        model
+            .options(spec.commandLine().getErr())
+            .backend(backend)
+            .contextLength(Math.max(tokens.length, 1))
+            .stepTokens(tokens.length)
+            .maxOutputs(tokens.length)
+            .observer(
+                (node, rows, data) -> {
+                  int width = node.output().orElseThrow().width();
+                  values.put(node, Arrays.copyOf(data, rows * width));
+                });
+    try (ModelRunner runner = ModelRunner.open(model.path(), options);
+        ModelRunner.Sequence sequence = runner.newSequence()) {
+      runner.forwardAll(sequence, tokens, tokens.length, (_, _, _) -> {});
+    }
+    return values;
+  }
+
+  private boolean compare(
+      String backend, Map<Node, float[]> expected, Map<Node, float[]> actual, PrintWriter out) {
+    Map<Integer, String> worstOfLayer = new TreeMap<>();
+    Map<Integer, Double> errorOfLayer = new TreeMap<>();
+    List<String> parting = new ArrayList<>();
+    expected.forEach(
+        (node, values) -> {
+          float[] others = actual.get(node);
+          double error = others == null ? 0 : relativeError(values, others);
+          if (!(error <= errorOfLayer.getOrDefault(node.layer(), -1.0))) {
+            errorOfLayer.put(node.layer(), error);
+            worstOfLayer.put(node.layer(), node.name());
+          }
+          if (!(error <= tolerance)) {
+            parting.add(node.qualifiedName() + String.format(Locale.ROOT, " (%.3g)", error));
+          }
+        });
+    out.println(backend + " against " + backends.getFirst() + ", relative RMS error:");
+    errorOfLayer.forEach(
+        (layer, error) ->
+            out.printf(
+                Locale.ROOT,
+                "  %-10s %.3g at %s%n",
+                layer < 0 ? "outside" : "layer " + layer,
+                error,
+                worstOfLayer.get(layer)));
+    out.println(
+        parting.isEmpty()
+            ? "  agrees within " + tolerance
+            : "  first parts at " + parting.getFirst());
+    return parting.isEmpty();
+  }
+
+  private static double relativeError(float[] expected, float[] actual) {
+    double difference = 0;
+    double square = 0;
+    for (int i = 0; i < expected.length; i++) {
+      difference += Math.pow((double) expected[i] - actual[i], 2);
+      square += Math.pow(expected[i], 2);
+    }
+    return square == 0 ? Math.sqrt(difference) : Math.sqrt(difference / square);
+  }
+}

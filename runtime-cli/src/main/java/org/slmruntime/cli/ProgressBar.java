@@ -1,0 +1,43 @@
+package org.slmruntime.cli;
+
+import java.io.PrintWriter;
+import org.slmruntime.backend.spi.ProgressListener;
+
+/**
+ * A bar on one line of a terminal; nothing where the output is no terminal or the work is short.
+ */
+final class ProgressBar implements ProgressListener {
+  private static final int WIDTH = 30;
+  private static final long FIRST_AFTER_NANOS = 200_000_000;
+  private static final long EVERY_NANOS = 50_000_000;
+
+  private final PrintWriter err;
+  private final boolean terminal = System.console() != null && System.console().isTerminal();
+  private final long start = System.nanoTime();
+  private long shown;
+
+  ProgressBar(PrintWriter err) {
+    this.err = err;
+  }
+
+  @Override
+  public synchronized void onProgress(String task, long done, long total) {
+    long now = System.nanoTime();
+    boolean last = done >= total;
+    if (!terminal || now - start < FIRST_AFTER_NANOS || !last && now - shown < EVERY_NANOS) {
+      return;
+    }
+    shown = now;
+    int filled = (int) (WIDTH * Math.min(done, total) / Math.max(1, total));
+    err.printf(
+        "\r%s [%s%s] %d%%",
+        task,
+        "#".repeat(filled),
+        " ".repeat(WIDTH - filled),
+        100 * Math.min(done, total) / Math.max(1, total));
+    if (last) {
+      err.print("\r\033[K");
+    }
+    err.flush();
+  }
+}

@@ -1,0 +1,79 @@
+package org.slmruntime.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.slmruntime.engine.Generation;
+import org.slmruntime.engine.GenerationResult;
+import org.slmruntime.engine.LanguageModel;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Continues a prompt. */
+@Command(
+    name = "run",
+    description = "Continue a prompt: the completion on stdout, everything else on stderr.",
+    footer = {
+      "",
+      "Examples:",
+      "  slm run model.gguf -p \"Once upon a time\" -n 200 --temp 0",
+      "  slm run model.gguf --file prompt.txt --top-k 20 --seed 7",
+      "  echo \"The sky is\" | slm run model.gguf -n 20"
+    })
+final class RunCommand implements Callable<Integer> {
+  @Mixin ModelArguments model;
+  @Mixin SamplingArguments sampling;
+
+  @Option(
+      names = {"-p", "--prompt"},
+      paramLabel = "TEXT",
+      description = "The text to continue.")
+  String prompt;
+
+  @Option(
+      names = {"-f", "--file"},
+      paramLabel = "FILE",
+      description = "Read the prompt from a file.")
+  Path file;
+
+  @Spec CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    String text = promptText();
+    try (LanguageModel loaded = LanguageModel.open(model.path(), model.options(err))) {
+      Generation generation = loaded.generate(text, sampling.sampling());
+      try (Interrupt _ = new Interrupt(generation)) {
+        GenerationResult result = Output.stream(generation, out);
+        out.println();
+        out.flush();
+        if (!model.quiet) {
+          err.println("slm: " + Output.timing(result));
+        }
+      }
+    }
+    return 0;
+  }
+
+  private String promptText() throws IOException {
+    if (prompt != null) {
+      return prompt;
+    }
+    if (file != null) {
+      return Files.readString(file);
+    }
+    if (System.console() != null && System.console().isTerminal()) {
+      throw new picocli.CommandLine.ParameterException(
+          spec.commandLine(), "Give a prompt with -p TEXT, --file FILE or on standard input.");
+    }
+    return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,93 @@
+package org.slmruntime.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import org.slmruntime.engine.EngineException;
+import org.slmruntime.format.gguf.GgufFile;
+import org.slmruntime.json.Json;
+import org.slmruntime.tokenizer.Tokenizer;
+import org.slmruntime.tokenizer.Tokenizers;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Prints token ids. */
+@Command(
+    name = "tokenize",
+    description = "Print a text's token ids as a JSON array.",
+    footer = {
+      "",
+      "Examples:",
+      "  slm tokenize model.gguf \"Hello world\"",
+      "  slm tokenize tokenizer.json --file text.txt",
+      "  slm tokenize tokenizer.json --cases texts.json"
+    })
+final class TokenizeCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "MODEL", description = "A GGUF file or a tokenizer.json.")
+  String model;
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "TEXT", description = "The text.")
+  String text;
+
+  @Option(names = "--file", paramLabel = "FILE", description = "Read the text from a file.")
+  Path file;
+
+  @Option(
+      names = "--cases",
+      paramLabel = "FILE",
+      description = "A JSON array of strings: print one array of ids a line.")
+  Path cases;
+
+  @Option(names = "--special", description = "Add what begins and ends a text (BOS, EOS).")
+  boolean special;
+
+  @Spec CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    Tokenizer tokenizer = tokenizer();
+    PrintWriter out = spec.commandLine().getOut();
+    if (cases != null) {
+      for (Object item : Json.asArray(Json.parse(Files.readString(cases)), cases.toString())) {
+        print(tokenizer, Json.asString(item, "a case"), out);
+      }
+    } else {
+      print(tokenizer, input(), out);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private void print(Tokenizer tokenizer, String input, PrintWriter out) {
+    out.println(Arrays.toString(tokenizer.encode(input, special, true)));
+  }
+
+  private String input() throws IOException {
+    if (text != null) {
+      return text;
+    }
+    if (file != null) {
+      return Files.readString(file);
+    }
+    return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private Tokenizer tokenizer() {
+    Path path = Path.of(model);
+    if (model.endsWith(".json") || Files.isDirectory(path)) {
+      return Tokenizers.fromHuggingFace(
+          Files.isDirectory(path) ? path.resolve("tokenizer.json") : path);
+    }
+    try (GgufFile gguf = GgufFile.open(path)) {
+      return Tokenizers.fromGguf(gguf.metadata())
+          .orElseThrow(() -> new EngineException(model + ": has no tokenizer"));
+    }
+  }
+}

@@ -1,0 +1,235 @@
+package org.slmruntime.engine;
+
+import java.util.function.Consumer;
+import org.slmruntime.backend.Backends;
+import org.slmruntime.backend.spi.ProgressListener;
+import org.slmruntime.backend.spi.ValueObserver;
+import org.slmruntime.tensor.DType;
+
+/**
+ * How to open a model. Immutable; each method named after a component returns a changed copy.
+ *
+ * @param backend a backend's id, or {@code auto}
+ * @param threads of a CPU backend; 0 lets it choose
+ * @param device index among several GPUs
+ * @param contextLength most tokens of one sequence, prompt and output together; 0 for the model's
+ *     own, but at most {@value #DEFAULT_CONTEXT}
+ * @param kvType element type of the key/value cache: F32, F16 or Q8_0
+ * @param maxSequences most requests that run at once; the cache holds this many full contexts
+ * @param stepTokens most tokens in one step; long prompts are cut to this
+ * @param maxOutputs most rows of logits of one step; at least {@code maxSequences} are held
+ * @param progress told how far loading has come
+ * @param notice told in one line what runs and why other backends do not
+ * @param observer sees every activation; for debugging
+ */
+public record ModelOptions(
+    String backend,
+    int threads,
+    int device,
+    int contextLength,
+    DType kvType,
+    int maxSequences,
+    int stepTokens,
+    int maxOutputs,
+    ProgressListener progress,
+    Consumer<String> notice,
+    ValueObserver observer) {
+  public static final int DEFAULT_CONTEXT = 4096;
+  private static final System.Logger LOGGER = System.getLogger("org.slmruntime");
+
+  public ModelOptions {
+    check("contextLength", contextLength, contextLength >= 0);
+    check("maxSequences", maxSequences, maxSequences > 0 && maxSequences <= 1 << 16);
+    check("stepTokens", stepTokens, stepTokens > 0 && stepTokens <= 1 << 20);
+    check("maxOutputs", maxOutputs, maxOutputs > 0);
+    maxOutputs = Math.max(maxOutputs, maxSequences);
+    stepTokens = Math.max(stepTokens, maxSequences);
+  }
+
+  /** The best backend, the model's context up to 4096 tokens, F16 cache, four requests at once. */
+  public static ModelOptions defaults() {
+    return new ModelOptions(
+        Backends.AUTO,
+        0,
+        0,
+        0,
+        DType.F16,
+        4,
+        512,
+        4,
+        ProgressListener.NONE,
+        text -> LOGGER.log(System.Logger.Level.INFO, text),
+        ValueObserver.NONE);
+  }
+
+  public ModelOptions backend(String backend) {
+    return new ModelOptions(
+        backend,
+        threads,
+        device,
+        contextLength,
+        kvType,
+        maxSequences,
+        stepTokens,
+        maxOutputs,
+        progress,
+        notice,
+        observer);
+  }
+
+  public ModelOptions threads(int threads) {
+    return new ModelOptions(
+        backend,
+        threads,
+        device,
+        contextLength,
+        kvType,
+        maxSequences,
+        stepTokens,
+        maxOutputs,
+        progress,
+        notice,
+        observer);
+  }
+
+  public ModelOptions device(int device) {
+    return new ModelOptions(
+        backend,
+        threads,
+        device,
+        contextLength,
+        kvType,
+        maxSequences,
+        stepTokens,
+        maxOutputs,
+        progress,
+        notice,
+        observer);
+  }
+
+  public ModelOptions contextLength(int contextLength) {
+    return new ModelOptions(
+        backend,
+        threads,
+        device,
+        contextLength,
+        kvType,
+        maxSequences,
+        stepTokens,
+        maxOutputs,
+        progress,
+        notice,
+        observer);
+  }
+
+  public ModelOptions kvType(DType kvType) {
+    return new ModelOptions(
+        backend,
+        threads,
+        device,
+        contextLength,
+        kvType,
+        maxSequences,
+        stepTokens,
+        maxOutputs,
+        progress,
+        notice,
+        observer);
+  }
+
+  public ModelOptions maxSequences(int maxSequences) {
+    return new ModelOptions(
+        backend,
+        threads,
+        device,
+        contextLength,
+        kvType,
+        maxSequences,
+        stepTokens,
+        maxOutputs,
+        progress,
+        notice,
+        observer);
+  }
+
+  public ModelOptions stepTokens(int stepTokens) {
+    return new ModelOptions(
+        backend,
+        threads,
+        device,
+        contextLength,
+        kvType,
+        maxSequences,
+        stepTokens,
+        maxOutputs,
+        progress,
+        notice,
+        observer);
+  }
+
+  public ModelOptions maxOutputs(int maxOutputs) {
+    return new ModelOptions(
+        backend,
+        threads,
+        device,
+        contextLength,
+        kvType,
+        maxSequences,
+        stepTokens,
+        maxOutputs,
+        progress,
+        notice,
+        observer);
+  }
+
+  public ModelOptions progress(ProgressListener progress) {
+    return new ModelOptions(
+        backend,
+        threads,
+        device,
+        contextLength,
+        kvType,
+        maxSequences,
+        stepTokens,
+        maxOutputs,
+        progress,
+        notice,
+        observer);
+  }
+
+  public ModelOptions notice(Consumer<String> notice) {
+    return new ModelOptions(
+        backend,
+        threads,
+        device,
+        contextLength,
+        kvType,
+        maxSequences,
+        stepTokens,
+        maxOutputs,
+        progress,
+        notice,
+        observer);
+  }
+
+  public ModelOptions observer(ValueObserver observer) {
+    return new ModelOptions(
+        backend,
+        threads,
+        device,
+        contextLength,
+        kvType,
+        maxSequences,
+        stepTokens,
+        maxOutputs,
+        progress,
+        notice,
+        observer);
+  }
+
+  private static void check(String name, int value, boolean valid) {
+    if (!valid) {
+      throw new EngineException(name + " is out of range: " + value);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The CUDA backend: for now its probe. */
+package org.slmruntime.cuda;
