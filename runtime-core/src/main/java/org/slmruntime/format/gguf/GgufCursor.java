@@ -65,7 +65,11 @@ final class GgufCursor {
   /** A length-prefixed string of at most {@code limit} bytes; malformed UTF-8 is replaced. */
   String string(String what, long limit) {
     long at = position;
-    long length = i64("the length of " + what);
+    if (remaining() < 8) {
+      throw error("the file ends within the length of " + what);
+    }
+    long length = bytes.get(LONG, position);
+    position += 8;
     if (length < 0 || length > remaining()) {
       throw error(
           at,
@@ -93,6 +97,12 @@ final class GgufCursor {
     long start = position;
     position += count;
     return start;
+  }
+
+  /** A name from the file in a form that keeps messages to one short line. */
+  static String shown(String text) {
+    String printable = text.replaceAll("\\p{Cntrl}|\\p{Zl}|\\p{Zp}", "?");
+    return printable.length() <= 80 ? printable : printable.substring(0, 80) + "...";
   }
 
   FormatException error(String problem) {
