@@ -17,6 +17,10 @@ final class GgufCursor {
 
   private final String source;
   private final MemorySegment bytes;
+
+  /** Reused for the many short strings of a vocabulary. */
+  private final byte[] shortText = new byte[256];
+
   private long position;
 
   GgufCursor(String source, MemorySegment bytes) {
@@ -83,10 +87,11 @@ final class GgufCursor {
     if (length > limit) {
       throw error(at, what + " has " + length + " bytes; at most " + limit + " are read");
     }
-    byte[] text = new byte[(int) length];
-    MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, position, text, 0, text.length);
-    position += length;
-    return new String(text, StandardCharsets.UTF_8);
+    int n = (int) length;
+    byte[] text = n <= shortText.length ? shortText : new byte[n];
+    MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, position, text, 0, n);
+    position += n;
+    return new String(text, 0, n, StandardCharsets.UTF_8);
   }
 
   /** Moves past {@code count} bytes and returns where they start. */
