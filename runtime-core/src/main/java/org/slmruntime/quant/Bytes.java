@@ -55,6 +55,19 @@ final class Bytes {
     s.set(FLOAT, offset, value);
   }
 
+  /** Sets bits of a byte that are still zero. */
+  static void orU8(MemorySegment s, long offset, int bits) {
+    putU8(s, offset, u8(s, offset) | bits);
+  }
+
+  static void clear(MemorySegment s, long offset, int bytes) {
+    s.asSlice(offset, bytes).fill((byte) 0);
+  }
+
+  static float roundF16(float value) {
+    return Float.float16ToFloat(Float.floatToFloat16(value));
+  }
+
   static void putF16(MemorySegment s, long offset, float value) {
     s.set(SHORT, offset, Float.floatToFloat16(value));
   }

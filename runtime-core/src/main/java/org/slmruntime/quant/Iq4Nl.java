@@ -4,9 +4,16 @@ import java.lang.foreign.MemorySegment;
 import org.slmruntime.tensor.DType;
 
 /** IQ4_NL: 32 codes of 4 bits into a table of uneven levels, with one scale. */
-final class Iq4Nl implements QuantFormat {
+final class Iq4Nl implements QuantEncoder {
   private static final int BLOCK = 32;
   private static final int BYTES = 18;
+
+  /** The sixteen levels, shared with IQ4_XS (ggml). */
+  static final int[] LEVELS = {
+    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
+  };
+
+  static final Levels SEARCH = new Levels(LEVELS);
 
   @Override
   public DType type() {
@@ -21,10 +28,26 @@ final class Iq4Nl implements QuantFormat {
     }
   }
 
-  /** The sixteen levels, shared with IQ4_XS (ggml). */
-  static final int[] LEVELS = {
-    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
-  };
+  @Override
+  public void encode(float[] source, int from, int elements, MemorySegment target, long offset) {
+    long block = offset;
+    for (int i = from; i < from + elements; i += BLOCK, block += BYTES) {
+      Bytes.clear(target, block, BYTES);
+      float d = Bytes.roundF16(SEARCH.scale(source, i, BLOCK));
+      Bytes.putF16(target, block, d);
+      putLevels(source, i, d, target, block + 2);
+    }
+  }
+
+  /** Writes the nibbles of the levels nearest to 32 values under {@code scale}. */
+  static void putLevels(float[] x, int at, float scale, MemorySegment s, long nibbles) {
+    float inverse = scale == 0 ? 0 : 1 / scale;
+    for (int j = 0; j < LegacyBlocks.HALF; j++) {
+      int low = SEARCH.code(x[at + j] * inverse);
+      int high = SEARCH.code(x[at + j + LegacyBlocks.HALF] * inverse);
+      Bytes.putU8(s, nibbles + j, low | high << 4);
+    }
+  }
 
   private static void decodeBlock(MemorySegment s, long block, float[] y, int at) {
     levels(s, block + 2, Bytes.f16(s, block), y, at);

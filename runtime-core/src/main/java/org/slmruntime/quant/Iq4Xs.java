@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import org.slmruntime.tensor.DType;
 
 /** IQ4_XS: 8 groups of 32 four-bit levels with 6-bit scales. */
-final class Iq4Xs implements QuantFormat {
+final class Iq4Xs implements QuantEncoder {
   private static final int BLOCK = 256;
   private static final int BYTES = 136;
 
@@ -18,6 +18,26 @@ final class Iq4Xs implements QuantFormat {
     long block = offset;
     for (int i = at; i < at + elements; i += BLOCK, block += BYTES) {
       decodeBlock(source, block, target, i);
+    }
+  }
+
+  @Override
+  public void encode(float[] source, int from, int elements, MemorySegment target, long offset) {
+    int[] scales = new int[8];
+    long block = offset;
+    for (int i = from; i < from + elements; i += BLOCK, block += BYTES) {
+      Bytes.clear(target, block, BYTES);
+      float d = Iq4Nl.SEARCH.groupScales(source, i, 32, 32, scales);
+      Bytes.putF16(target, block, d);
+      int high = 0;
+      for (int group = 0; group < 8; group++) {
+        int scale = scales[group] + 32;
+        Bytes.orU8(target, block + 4 + (group >> 1), (scale & 15) << 4 * (group & 1));
+        high |= scale >> 4 << 2 * group;
+        long nibbles = block + 8 + 16 * group;
+        Iq4Nl.putLevels(source, i + 32 * group, d * scales[group], target, nibbles);
+      }
+      Bytes.putU16(target, block + 2, high);
     }
   }
 

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import org.slmruntime.tensor.DType;
 
 /** Q4_K: 8 groups of 32 four-bit codes with 6-bit scales and minimums. */
-final class Q4K implements QuantFormat {
+final class Q4K implements QuantEncoder {
   private static final int BLOCK = 256;
   private static final int BYTES = 144;
 
@@ -18,6 +18,31 @@ final class Q4K implements QuantFormat {
     long block = offset;
     for (int i = at; i < at + elements; i += BLOCK, block += BYTES) {
       decodeBlock(source, block, target, i);
+    }
+  }
+
+  @Override
+  public void encode(float[] source, int from, int elements, MemorySegment target, long offset) {
+    AffineGroups groups = new AffineGroups(8, 15, 63);
+    long block = offset;
+    for (int i = from; i < from + elements; i += BLOCK, block += BYTES) {
+      Bytes.clear(target, block, BYTES);
+      groups.fit(source, i);
+      encodeBlock(source, i, groups, target, block);
+    }
+  }
+
+  private static void encodeBlock(
+      float[] x, int at, AffineGroups fit, MemorySegment s, long block) {
+    Bytes.putF16(s, block, fit.d);
+    Bytes.putF16(s, block + 2, fit.dmin);
+    for (int group = 0; group < 8; group++) {
+      long codes = block + 16 + 32 * (group >> 1);
+      SixBitScales.put(s, block + 4, group, fit.scales[group], fit.minimums[group]);
+      for (int l = 0; l < 32; l++) {
+        int code = fit.code(x[at + 32 * group + l], group);
+        Bytes.orU8(s, codes + l, code << 4 * (group & 1));
+      }
     }
   }
 

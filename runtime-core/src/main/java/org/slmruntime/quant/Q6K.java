@@ -4,9 +4,10 @@ import java.lang.foreign.MemorySegment;
 import org.slmruntime.tensor.DType;
 
 /** Q6_K: 16 groups of 16 six-bit codes around 32 with 8-bit scales. */
-final class Q6K implements QuantFormat {
+final class Q6K implements QuantEncoder {
   private static final int BLOCK = 256;
   private static final int BYTES = 210;
+  private static final Levels LEVELS = Levels.range(-32, 31);
 
   @Override
   public DType type() {
@@ -18,6 +19,35 @@ final class Q6K implements QuantFormat {
     long block = offset;
     for (int i = at; i < at + elements; i += BLOCK, block += BYTES) {
       decodeBlock(source, block, target, i);
+    }
+  }
+
+  @Override
+  public void encode(float[] source, int from, int elements, MemorySegment target, long offset) {
+    int[] scales = new int[16];
+    long block = offset;
+    for (int i = from; i < from + elements; i += BLOCK, block += BYTES) {
+      Bytes.clear(target, block, BYTES);
+      float d = LEVELS.groupScales(source, i, 16, 128, scales);
+      Bytes.putF16(target, block + 208, d);
+      for (int group = 0; group < 16; group++) {
+        float scale = d * scales[group];
+        Bytes.putU8(target, block + 192 + group, scales[group]);
+        encodeGroup(source, i, group, scale == 0 ? 0 : 1 / scale, target, block);
+      }
+    }
+  }
+
+  private static void encodeGroup(
+      float[] x, int at, int group, float inverse, MemorySegment s, long block) {
+    int half = group >> 3;
+    int plane = group >> 1 & 3;
+    int start = 16 * (group & 1);
+    for (int l = 0; l < 16; l++) {
+      int code = LEVELS.code(x[at + 16 * group + l] * inverse);
+      long low = block + 64 * half + 32 * (plane & 1) + start + l;
+      Bytes.orU8(s, low, (code & 15) << 4 * (plane >> 1));
+      Bytes.orU8(s, block + 128 + 32 * half + start + l, code >> 4 << 2 * plane);
     }
   }
 

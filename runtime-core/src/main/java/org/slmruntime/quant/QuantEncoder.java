@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 /** A format that can also be written. */
 public interface QuantEncoder extends QuantFormat {
   /**
-   * Encodes consecutive elements with the rounding of ggml's reference quantizer.
+   * Encodes consecutive elements. Formats with one scale per block follow the rounding of ggml's
+   * reference quantizer bit for bit; the others search for the scales of least squared error.
    *
    * @param elements a whole number of blocks
    * @param offset of the first block written, in bytes

@@ -29,7 +29,13 @@ public final class QuantFormats {
             new Q5K(),
             new Q6K(),
             new Iq4Nl(),
-            new Iq4Xs())) {
+            new Iq4Xs(),
+            new Tq1v0(),
+            new Tq2v0(),
+            new Mxfp4(),
+            new Nvfp4(),
+            new Q1v0(),
+            new Q2v0())) {
       BY_TYPE.put(format.type(), format);
     }
   }

@@ -17,6 +17,10 @@ final class GgufCursor {
 
   private final String source;
   private final MemorySegment bytes;
+
+  /** Reused for the many short strings of a vocabulary. */
+  private final byte[] shortText = new byte[256];
+
   private long position;
 
   GgufCursor(String source, MemorySegment bytes) {
@@ -65,7 +69,11 @@ final class GgufCursor {
   /** A length-prefixed string of at most {@code limit} bytes; malformed UTF-8 is replaced. */
   String string(String what, long limit) {
     long at = position;
-    long length = i64("the length of " + what);
+    if (remaining() < 8) {
+      throw error("the file ends within the length of " + what);
+    }
+    long length = bytes.get(LONG, position);
+    position += 8;
     if (length < 0 || length > remaining()) {
       throw error(
           at,
@@ -79,10 +87,11 @@ final class GgufCursor {
     if (length > limit) {
       throw error(at, what + " has " + length + " bytes; at most " + limit + " are read");
     }
-    byte[] text = new byte[(int) length];
-    MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, position, text, 0, text.length);
-    position += length;
-    return new String(text, StandardCharsets.UTF_8);
+    int n = (int) length;
+    byte[] text = n <= shortText.length ? shortText : new byte[n];
+    MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, position, text, 0, n);
+    position += n;
+    return new String(text, 0, n, StandardCharsets.UTF_8);
   }
 
   /** Moves past {@code count} bytes and returns where they start. */
@@ -93,6 +102,12 @@ final class GgufCursor {
     long start = position;
     position += count;
     return start;
+  }
+
+  /** A name from the file in a form that keeps messages to one short line. */
+  static String shown(String text) {
+    String printable = text.replaceAll("\\p{Cntrl}|\\p{Zl}|\\p{Zp}", "?");
+    return printable.length() <= 80 ? printable : printable.substring(0, 80) + "...";
   }
 
   FormatException error(String problem) {

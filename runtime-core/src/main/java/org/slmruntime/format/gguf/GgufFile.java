@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -54,7 +55,10 @@ public final class GgufFile implements ModelFile {
         StoredTensor tensor = shard.tensors().get(i);
         if (tensors.put(tensor.name(), tensor) != null) {
           throw new FormatException(
-              shard.source() + ": tensor " + tensor.name() + " is in an earlier shard too");
+              shard.source()
+                  + ": tensor "
+                  + GgufCursor.shown(tensor.name())
+                  + " is in an earlier shard too");
         }
         locations.put(tensor.name(), new Location(shard.source(), shard.offsets().get(i)));
       }
@@ -85,6 +89,9 @@ public final class GgufFile implements ModelFile {
     String source = path.toString();
     if (Files.isDirectory(path)) {
       throw new FormatException(source + ": is a folder, not a GGUF file");
+    }
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new FormatException(source + ": is not a regular file");
     }
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
@@ -122,11 +129,12 @@ public final class GgufFile implements ModelFile {
               + ": the first of "
               + count
               + " shards must be named like "
-              + String.format("NAME-%05d-of-%05d.gguf", 1, count));
+              + String.format(Locale.ROOT, "NAME-%05d-of-%05d.gguf", 1, count));
     }
     long total = shards.getFirst().tensors().size();
     for (int i = 1; i < count; i++) {
-      String shardName = String.format("%s-%05d-of-%05d.gguf", name.group(1), i + 1, count);
+      String shardName =
+          String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", name.group(1), i + 1, count);
       GgufShard shard = map(path.resolveSibling(shardName), arena);
       requireShardNumber(shard.metadata(), i, count);
       shards.add(shard);
@@ -141,6 +149,9 @@ public final class GgufFile implements ModelFile {
 
   private static void requireShardNumber(Metadata metadata, int number, int count) {
     int no = metadata.requireInt("split.no", 0, 65535);
+    if (no != number && number == 0) {
+      throw metadata.wrong("split.no", "is " + no + ": open the first of the " + count + " shards");
+    }
     if (no != number) {
       throw metadata.wrong("split.no", "must be " + number + " but is " + no);
     }
@@ -158,6 +169,21 @@ public final class GgufFile implements ModelFile {
   /** 2 or 3. */
   public int version() {
     return shards.getFirst().version();
+  }
+
+  /** The alignment of tensors in the (first) file, in bytes. */
+  public long alignment() {
+    return shards.getFirst().alignment();
+  }
+
+  /** Where tensor data begins in the (first) file. */
+  public long dataOffset() {
+    return shards.getFirst().dataOffset();
+  }
+
+  /** The number of files; 1 if the model is not split. */
+  public int shardCount() {
+    return shards.size();
   }
 
   /** Bytes of all shards. */

@@ -14,13 +14,17 @@ final class GgufMetadataReader {
   private static final int MAX_ENTRIES = 1 << 20;
   private static final int MAX_KEY_BYTES = 65535;
 
-  /** What a file may make us hold beside its own bytes: Java objects for each string. */
-  private static final long MAX_TOTAL_STRINGS = 1 << 26;
+  /**
+   * What a file may make us hold in Java objects; strings and widened arrays take more than their
+   * bytes in the file. A vocabulary of 256K tokens with its merges takes 60 MB.
+   */
+  private static final long MAX_MEMORY = 1L << 29;
 
+  private static final int STRING_OVERHEAD = 64;
   private static final int MIN_ENTRY_BYTES = 8 + 1 + 4 + 1;
 
   private final GgufCursor in;
-  private long strings;
+  private long memory;
 
   GgufMetadataReader(GgufCursor in) {
     this.in = in;
@@ -34,36 +38,46 @@ final class GgufMetadataReader {
     for (long i = 0; i < count; i++) {
       long at = in.position();
       String key = in.string("the key of metadata entry " + i, MAX_KEY_BYTES);
+      reserve(in.position() - at + STRING_OVERHEAD, "entry " + i);
       if (key.isEmpty() || key.indexOf('\0') >= 0) {
         throw in.error(at, "metadata entry " + i + " has an empty key or one with NUL");
       }
       if (values.put(key, value(key)) != null) {
-        throw in.error(at, "metadata key " + shorten(key) + " occurs twice");
+        throw in.error(at, "metadata key " + GgufCursor.shown(key) + " occurs twice");
       }
     }
     return values;
   }
 
   private Object value(String key) {
-    String what = "the value of " + shorten(key);
-    long type = in.u32("the type of " + shorten(key));
+    String what = "the value of " + GgufCursor.shown(key);
+    long type = in.u32("the type of " + GgufCursor.shown(key));
+    if (key.equals(GgufShard.ALIGNMENT_KEY) && type != GgufType.UINT32) {
+      throw in.error(in.position() - 4, what + " must have type 4 (u32) but has type " + type);
+    }
     return type == GgufType.ARRAY ? array(what) : scalar((int) Math.min(type, 99), what);
   }
 
   private Object scalar(int type, String what) {
     return switch (type) {
-      case GgufType.UINT8 -> (long) in.u8(what);
-      case GgufType.INT8 -> (long) (byte) in.u8(what);
-      case GgufType.UINT16 -> in.i16(what) & 0xffffL;
-      case GgufType.INT16 -> (long) in.i16(what);
-      case GgufType.UINT32 -> in.u32(what);
-      case GgufType.INT32 -> (long) in.i32(what);
       case GgufType.FLOAT32 -> (double) Float.intBitsToFloat(in.i32(what));
       case GgufType.BOOL -> bool(what);
       case GgufType.STRING -> string(what);
+      case GgufType.FLOAT64 -> Double.longBitsToDouble(in.i64(what));
+      default -> integer(type, what);
+    };
+  }
+
+  private long integer(int type, String what) {
+    return switch (type) {
+      case GgufType.UINT8 -> in.u8(what);
+      case GgufType.INT8 -> (byte) in.u8(what);
+      case GgufType.UINT16 -> in.i16(what) & 0xffff;
+      case GgufType.INT16 -> in.i16(what);
+      case GgufType.UINT32 -> in.u32(what);
+      case GgufType.INT32 -> in.i32(what);
       case GgufType.UINT64 -> in.count(what);
       case GgufType.INT64 -> in.i64(what);
-      case GgufType.FLOAT64 -> Double.longBitsToDouble(in.i64(what));
       default -> throw in.error(in.position() - 4, what + " has unknown type " + type);
     };
   }
@@ -77,10 +91,18 @@ final class GgufMetadataReader {
   }
 
   private String string(String what) {
-    if (++strings > MAX_TOTAL_STRINGS) {
-      throw in.error("more than " + MAX_TOTAL_STRINGS + " strings in the metadata");
+    long at = in.position();
+    String value = in.string(what, MAX_STRING_BYTES);
+    reserve(in.position() - at + STRING_OVERHEAD, what);
+    return value;
+  }
+
+  /** Counts memory before or as it is taken. */
+  private void reserve(long bytes, String what) {
+    memory += bytes;
+    if (memory > MAX_MEMORY) {
+      throw in.error("the metadata up to " + what + " needs more than " + MAX_MEMORY + " bytes");
     }
-    return in.string(what, MAX_STRING_BYTES);
   }
 
   private Object array(String what) {
@@ -96,6 +118,7 @@ final class GgufMetadataReader {
       throw in.error(
           at, what + " claims " + count + " elements; " + in.remaining() + " bytes left");
     }
+    reserve(count * Math.max(4, GgufType.minimumBytes(type)), what);
     int n = (int) count;
     return switch (type) {
       case GgufType.STRING -> strings(what, n);
@@ -142,7 +165,7 @@ final class GgufMetadataReader {
   private Object integers(int type, String what, int n) {
     int[] narrow = new int[n];
     for (int i = 0; i < n; i++) {
-      long value = (Long) scalar(type, what);
+      long value = integer(type, what);
       if (value != (int) value) {
         return wideIntegers(type, what, narrow, i, value);
       }
@@ -155,12 +178,8 @@ final class GgufMetadataReader {
     long[] wide = Arrays.stream(read).asLongStream().toArray();
     wide[count] = next;
     for (int i = count + 1; i < wide.length; i++) {
-      wide[i] = (Long) scalar(type, what);
+      wide[i] = integer(type, what);
     }
     return wide;
-  }
-
-  static String shorten(String text) {
-    return text.length() <= 80 ? text : text.substring(0, 80) + "...";
   }
 }

@@ -28,12 +28,13 @@ record GgufShard(
     Metadata metadata,
     List<StoredTensor> tensors,
     List<Long> offsets) {
+  static final String ALIGNMENT_KEY = "general.alignment";
   private static final int MAGIC = 0x46554747;
   private static final int DEFAULT_ALIGNMENT = 32;
-  private static final long MAX_ALIGNMENT = 1 << 20;
+  static final long MAX_ALIGNMENT = 1 << 20;
   private static final int MAX_TENSORS = 1 << 20;
-  private static final int MAX_DIMENSIONS = 4;
-  private static final int MAX_NAME_BYTES = 63;
+  static final int MAX_DIMENSIONS = 4;
+  static final int MAX_NAME_BYTES = 63;
   private static final int MIN_TENSOR_BYTES = 8 + 1 + 4 + 4 + 8;
 
   private record Description(String name, List<Long> dims, DType type, long offset, long bytes) {}
@@ -93,7 +94,7 @@ record GgufShard(
   }
 
   private static long alignment(Metadata metadata) {
-    String key = "general.alignment";
+    String key = ALIGNMENT_KEY;
     long alignment = metadata.integer(key).orElse((long) DEFAULT_ALIGNMENT);
     if (alignment < 8 || alignment > MAX_ALIGNMENT || Long.bitCount(alignment) != 1) {
       throw metadata.wrong(
@@ -112,7 +113,7 @@ record GgufShard(
       long at = in.position();
       Description tensor = description(in, i, alignment);
       if (!names.add(tensor.name)) {
-        throw in.error(at, "tensor " + tensor.name + " occurs twice");
+        throw in.error(at, "tensor " + GgufCursor.shown(tensor.name) + " occurs twice");
       }
       tensors.add(tensor);
     }
@@ -125,25 +126,26 @@ record GgufShard(
     if (name.isEmpty() || name.indexOf('\0') >= 0) {
       throw in.error(at, "tensor " + index + " has an empty name or one with NUL");
     }
-    long rank = in.u32("the rank of " + name);
+    String shown = GgufCursor.shown(name);
+    long rank = in.u32("the rank of " + shown);
     if (rank > MAX_DIMENSIONS) {
-      throw in.error("tensor " + name + " has " + rank + " dimensions; at most 4 are allowed");
+      throw in.error("tensor " + shown + " has " + rank + " dimensions; at most 4 are allowed");
     }
     List<Long> dims = new ArrayList<>();
     long elements = 1;
     for (int d = 0; d < rank; d++) {
-      long size = in.count("a dimension of " + name);
+      long size = in.count("a dimension of " + shown);
       if (size == 0 || size > Long.MAX_VALUE / elements) {
-        throw in.error("tensor " + name + " has impossible dimensions " + dims + ", " + size);
+        throw in.error("tensor " + shown + " has impossible dimensions " + dims + ", " + size);
       }
       elements *= size;
       dims.add(size);
     }
-    DType type = type(in, name);
+    DType type = type(in, shown);
     if ((dims.isEmpty() ? 1 : dims.getFirst()) % type.blockElements() != 0) {
       throw in.error(
           "tensor "
-              + name
+              + shown
               + " has rows of "
               + (dims.isEmpty() ? 1 : dims.getFirst())
               + " elements, no multiple of "
@@ -151,13 +153,13 @@ record GgufShard(
               + "'s block of "
               + type.blockElements());
     }
-    long offset = in.count("the offset of " + name);
+    long offset = in.count("the offset of " + shown);
     if (offset % alignment != 0) {
-      throw in.error("tensor " + name + " has offset " + offset + ", not aligned to " + alignment);
+      throw in.error("tensor " + shown + " has offset " + offset + ", not aligned to " + alignment);
     }
     long blocks = elements / type.blockElements();
     if (blocks > Long.MAX_VALUE / type.blockBytes()) {
-      throw in.error("tensor " + name + " of " + elements + " elements is too large");
+      throw in.error("tensor " + shown + " of " + elements + " elements is too large");
     }
     return new Description(name, dims, type, offset, blocks * type.blockBytes());
   }
@@ -189,7 +191,7 @@ record GgufShard(
         throw new FormatException(
             source
                 + ": tensor "
-                + tensor.name
+                + GgufCursor.shown(tensor.name)
                 + " needs "
                 + tensor.bytes
                 + " bytes at data offset "
@@ -214,9 +216,9 @@ record GgufShard(
     return new FormatException(
         source
             + ": tensors "
-            + a.name
+            + GgufCursor.shown(a.name)
             + " and "
-            + b.name
+            + GgufCursor.shown(b.name)
             + " overlap at data offset "
             + Math.max(a.offset, b.offset));
   }

@@ -1,7 +1,6 @@
 package org.slmruntime.format.gguf;
 
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
@@ -10,26 +9,35 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.slmruntime.format.FormatException;
 import org.slmruntime.format.StoredTensor;
+import org.slmruntime.tensor.DType;
 
 /**
  * Writes GGUF version 3. Values have the types of {@link org.slmruntime.format.Metadata}; a {@link
- * Long} becomes a u32 where it fits and a 64-bit integer otherwise, a {@link Double} an f32. Not
+ * Long} becomes a u32 where it fits and a 64-bit integer otherwise, a {@link Double} an f32.
+ * Tensors keep their order; {@code general.alignment}, if set, decides their padding. Not
  * thread-safe.
  */
 public final class GgufWriter {
-  private static final int ALIGNMENT = 32;
+  private static final long DEFAULT_ALIGNMENT = 32;
   private static final int COPY_BYTES = 1 << 20;
 
   private final Map<String, Object> metadata = new LinkedHashMap<>();
-  private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+  private final Map<String, Entry> tensors = new LinkedHashMap<>();
+
+  private record Entry(String name, DType type, List<Long> dims, long bytes, TensorData data) {}
 
   /** Sets one metadata value. */
   public GgufWriter put(String key, Object value) {
+    if (key.isEmpty() || key.indexOf('\0') >= 0) {
+      throw new FormatException("a metadata key is empty or contains NUL: \"" + key + "\"");
+    }
     metadata.put(key, value instanceof Integer i ? Long.valueOf(i) : value);
     return this;
   }
@@ -39,22 +47,67 @@ public final class GgufWriter {
     if (tensor.data().byteSize() != tensor.type().byteSize(tensor.elements())) {
       throw new FormatException(tensor + " has " + tensor.data().byteSize() + " bytes of data");
     }
-    if (tensors.put(tensor.name(), tensor) != null) {
-      throw new FormatException("tensor " + tensor.name() + " is added twice");
+    return add(tensor.name(), tensor.type(), tensor.dims(), out -> copy(tensor.data(), out));
+  }
+
+  /**
+   * Adds a tensor whose bytes are made when the file is written.
+   *
+   * @param dims sizes, fastest varying first, at most four
+   */
+  public GgufWriter add(String name, DType type, List<Long> dims, TensorData data) {
+    int nameBytes = name.getBytes(StandardCharsets.UTF_8).length;
+    if (nameBytes == 0 || nameBytes > GgufShard.MAX_NAME_BYTES || name.indexOf('\0') >= 0) {
+      throw new FormatException("tensor name \"" + name + "\" must have 1 to 63 bytes, no NUL");
+    }
+    if (dims.size() > GgufShard.MAX_DIMENSIONS || dims.stream().anyMatch(d -> d < 1)) {
+      throw new FormatException("tensor " + name + " has impossible dimensions " + dims);
+    }
+    Entry entry = new Entry(name, type, List.copyOf(dims), byteSize(name, type, dims), data);
+    if (tensors.put(name, entry) != null) {
+      throw new FormatException("tensor " + name + " is added twice");
     }
     return this;
   }
 
+  private static long byteSize(String name, DType type, List<Long> dims) {
+    long columns = dims.isEmpty() ? 1 : dims.getFirst();
+    if (columns % type.blockElements() != 0) {
+      throw new FormatException(
+          "tensor " + name + " has rows of " + columns + " elements, no whole " + type + " blocks");
+    }
+    try {
+      return type.byteSize(dims.stream().reduce(1L, Math::multiplyExact));
+    } catch (ArithmeticException e) {
+      throw new FormatException("tensor " + name + " " + dims + " is too large", e);
+    }
+  }
+
+  private long alignment() {
+    Object value = metadata.getOrDefault(GgufShard.ALIGNMENT_KEY, DEFAULT_ALIGNMENT);
+    if (value instanceof Long n
+        && n >= 8
+        && n <= GgufShard.MAX_ALIGNMENT
+        && Long.bitCount(n) == 1) {
+      return n;
+    }
+    throw new FormatException(
+        GgufShard.ALIGNMENT_KEY + " must be a power of two in 8..1048576 but is " + value);
+  }
+
   /** Writes the file beside {@code path} first and then moves it there, whole or not at all. */
   public void write(Path path) {
-    Path parent = path.toAbsolutePath().getParent();
-    Path temporary = null;
+    Path target = path.toAbsolutePath();
+    Path temporary =
+        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
-      temporary = Files.createTempFile(parent, ".gguf-", ".tmp");
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 16)) {
+      try (OutputStream out =
+          new BufferedOutputStream(
+              Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW), 1 << 16)) {
         writeTo(out);
       }
-      Files.move(temporary, path, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new FormatException(path + ": cannot be written: " + e, e);
     } finally {
@@ -64,9 +117,7 @@ public final class GgufWriter {
 
   private static void deleteQuietly(Path file) {
     try {
-      if (file != null) {
-        Files.deleteIfExists(file);
-      }
+      Files.deleteIfExists(file);
     } catch (IOException _) {
       // The move has taken it, or the folder is gone: nothing to clean up.
     }
@@ -76,20 +127,56 @@ public final class GgufWriter {
     byte[] head = head();
     out.write(head);
     pad(out, head.length);
-    byte[] buffer = new byte[COPY_BYTES];
-    for (StoredTensor tensor : tensors.values()) {
-      MemorySegment data = tensor.data();
-      for (long at = 0; at < data.byteSize(); at += buffer.length) {
-        int n = (int) Math.min(buffer.length, data.byteSize() - at);
-        MemorySegment.copy(data, ValueLayout.JAVA_BYTE, at, buffer, 0, n);
-        out.write(buffer, 0, n);
+    for (Entry tensor : tensors.values()) {
+      CountingOutput counted = new CountingOutput(out);
+      tensor.data.writeTo(counted);
+      if (counted.written != tensor.bytes) {
+        throw new FormatException(
+            "tensor "
+                + tensor.name
+                + " needs "
+                + tensor.bytes
+                + " bytes but "
+                + counted.written
+                + " were written");
       }
-      pad(out, data.byteSize());
+      pad(out, tensor.bytes);
+    }
+  }
+
+  private static void copy(MemorySegment data, OutputStream out) throws IOException {
+    byte[] buffer = new byte[(int) Math.min(COPY_BYTES, data.byteSize())];
+    for (long at = 0; at < data.byteSize(); at += buffer.length) {
+      int n = (int) Math.min(buffer.length, data.byteSize() - at);
+      MemorySegment.copy(data, ValueLayout.JAVA_BYTE, at, buffer, 0, n);
+      out.write(buffer, 0, n);
+    }
+  }
+
+  /** Counts what a tensor's source writes; leaves the stream open. */
+  private static final class CountingOutput extends OutputStream {
+    private final OutputStream out;
+    private long written;
+
+    CountingOutput(OutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      out.write(b);
+      written++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+      written += length;
     }
   }
 
   private byte[] head() {
-    Output out = new Output();
+    GgufOutput out = new GgufOutput();
     out.i32(0x46554747);
     out.i32(3);
     out.i64(tensors.size());
@@ -100,115 +187,22 @@ public final class GgufWriter {
           out.value(value);
         });
     long offset = 0;
-    for (StoredTensor tensor : tensors.values()) {
-      out.string(tensor.name());
-      out.i32(tensor.dims().size());
-      tensor.dims().forEach(out::i64);
-      out.i32(tensor.type().ggmlId());
+    for (Entry tensor : tensors.values()) {
+      out.string(tensor.name);
+      out.i32(tensor.dims.size());
+      tensor.dims.forEach(out::i64);
+      out.i32(tensor.type.ggmlId());
       out.i64(offset);
-      offset = roundUp(Math.addExact(offset, tensor.data().byteSize()));
+      offset = roundUp(Math.addExact(offset, tensor.bytes));
     }
     return out.toByteArray();
   }
 
-  private static void pad(OutputStream out, long written) throws IOException {
+  private void pad(OutputStream out, long written) throws IOException {
     out.write(new byte[(int) (roundUp(written) - written)]);
   }
 
-  private static long roundUp(long n) {
-    return (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  }
-
-  /** Little-endian fields into memory. */
-  private static final class Output extends ByteArrayOutputStream {
-    void i32(int value) {
-      for (int shift = 0; shift < 32; shift += 8) {
-        write(value >>> shift);
-      }
-    }
-
-    void i64(long value) {
-      i32((int) value);
-      i32((int) (value >>> 32));
-    }
-
-    void string(String text) {
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      i64(bytes.length);
-      writeBytes(bytes);
-    }
-
-    void value(Object value) {
-      switch (value) {
-        case Long v when v >= 0 && v <= 0xffffffffL -> {
-          i32(GgufType.UINT32);
-          i32(v.intValue());
-        }
-        case Long v -> {
-          i32(GgufType.INT64);
-          i64(v);
-        }
-        case Double v -> {
-          i32(GgufType.FLOAT32);
-          i32(Float.floatToRawIntBits(v.floatValue()));
-        }
-        case Boolean v -> {
-          i32(GgufType.BOOL);
-          write(v ? 1 : 0);
-        }
-        case String v -> {
-          i32(GgufType.STRING);
-          string(v);
-        }
-        default -> array(value);
-      }
-    }
-
-    private void array(Object value) {
-      i32(GgufType.ARRAY);
-      switch (value) {
-        case int[] v -> {
-          header(GgufType.INT32, v.length);
-          for (int x : v) {
-            i32(x);
-          }
-        }
-        case long[] v -> {
-          header(GgufType.INT64, v.length);
-          for (long x : v) {
-            i64(x);
-          }
-        }
-        case float[] v -> {
-          header(GgufType.FLOAT32, v.length);
-          for (float x : v) {
-            i32(Float.floatToRawIntBits(x));
-          }
-        }
-        case double[] v -> {
-          header(GgufType.FLOAT64, v.length);
-          for (double x : v) {
-            i64(Double.doubleToRawLongBits(x));
-          }
-        }
-        case boolean[] v -> {
-          header(GgufType.BOOL, v.length);
-          for (boolean x : v) {
-            write(x ? 1 : 0);
-          }
-        }
-        case List<?> v -> {
-          header(GgufType.STRING, v.size());
-          v.forEach(x -> string((String) x));
-        }
-        default ->
-            throw new FormatException("GGUF metadata cannot hold a " + value.getClass().getName());
-      }
-    }
-
-    private void header(int type, int count) {
-      i32(type);
-      i64(count);
-    }
+  private long roundUp(long n) {
+    return Math.ceilDiv(n, alignment()) * alignment();
   }
 }

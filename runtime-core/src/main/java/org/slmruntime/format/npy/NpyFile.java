@@ -68,9 +68,17 @@ public record NpyFile(int[] shape, double[] values) {
             .splitAsStream(matcher.group(3))
             .map(String::strip)
             .filter(s -> !s.isEmpty())
-            .mapToInt(Integer::parseInt)
+            .mapToInt(s -> size(path, s))
             .toArray();
     return new NpyFile(shape, values(path, matcher.group(1), shape, bytes));
+  }
+
+  private static int size(Path path, String digits) {
+    try {
+      return Integer.parseInt(digits);
+    } catch (NumberFormatException e) {
+      throw new FormatException(path + ": impossible size " + digits + " in the shape", e);
+    }
   }
 
   private static double[] values(Path path, String type, int[] shape, ByteBuffer bytes) {
@@ -82,7 +90,11 @@ public record NpyFile(int[] shape, double[] values) {
         };
     long count = 1;
     for (int n : shape) {
-      count = Math.multiplyExact(count, n);
+      // Each size is below 2^31 and the product is bounded before the next one: no overflow.
+      count *= n;
+      if (count > Integer.MAX_VALUE) {
+        throw new FormatException(path + ": shape " + Arrays.toString(shape) + " is too large");
+      }
     }
     if (count > bytes.remaining() / size) {
       throw new FormatException(path + ": " + count + " elements do not fit in the file");
