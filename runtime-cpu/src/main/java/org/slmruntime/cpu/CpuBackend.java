@@ -9,7 +9,7 @@ import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.backend.spi.Weights;
 import org.slmruntime.cpu.attention.AttentionShape;
 import org.slmruntime.cpu.attention.KvCache;
-import org.slmruntime.cpu.matmul.LinearKernel;
+import org.slmruntime.cpu.matmul.LinearScratch;
 import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowDecoders;
 import org.slmruntime.graph.Graph;
@@ -83,8 +83,7 @@ final class CpuBackend implements Backend {
     long attention = 0;
     for (Node node : graph.nodes()) {
       switch (node.op()) {
-        case Op.Linear op ->
-            linear = Math.max(linear, LinearKernel.scratchFloats(op.weight().columns()));
+        case Op.Linear op -> linear = Math.max(linear, LinearScratch.floats(op.weight().columns()));
         case Op.Attention op ->
             attention = Math.max(attention, AttentionShape.of(op, options).scratchFloats());
         default -> {}

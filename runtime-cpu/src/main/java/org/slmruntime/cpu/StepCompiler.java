@@ -1,6 +1,7 @@
 package org.slmruntime.cpu;
 
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.slmruntime.cpu.attention.AttentionShape;
 import org.slmruntime.cpu.attention.AttentionStep;
 import org.slmruntime.cpu.attention.KvCache;
 import org.slmruntime.cpu.matmul.LinearKernel;
+import org.slmruntime.cpu.matmul.LinearScratch;
 import org.slmruntime.cpu.matmul.LinearStep;
 import org.slmruntime.cpu.ops.EmbedStep;
 import org.slmruntime.cpu.ops.GatherStep;
@@ -39,7 +41,7 @@ final class StepCompiler {
   private final float[][] buffers;
   private final KvCache[] caches;
   private final Map<RotaryTable, RopeAngles> angles = new HashMap<>();
-  private final float[][] linearScratch;
+  private final LinearScratch[] linearScratch;
   private final Map<AttentionShape, AttentionScratch[]> attentionScratch = new HashMap<>();
 
   StepCompiler(
@@ -57,14 +59,14 @@ final class StepCompiler {
         graph.kvLayers().stream()
             .map(layer -> new KvCache(layer, options, arena))
             .toArray(KvCache[]::new);
-    int floats =
+    int columns =
         graph.nodes().stream()
             .filter(node -> node.op() instanceof Op.Linear)
             .mapToInt(node -> ((Op.Linear) node.op()).weight().columns())
-            .map(LinearKernel::scratchFloats)
             .max()
-            .orElse(0);
-    this.linearScratch = new float[team.size()][floats];
+            .orElse(1);
+    this.linearScratch = new LinearScratch[team.size()];
+    Arrays.setAll(linearScratch, _ -> new LinearScratch(columns));
   }
 
   /** The rope tables that must be filled before the instructions run. */

@@ -97,12 +97,13 @@ public final class AttentionKernel {
     for (; q + 4 <= queries; q += 4) {
       for (int r = 0; r < tokens; r += 4) {
         DotKernels.rows4tokens4(
-            s.keys, r * n, n, s.queries, q * n, n, s.scores, q * stride + r, stride);
+            s.keys, r * n, n, s.queries, q * n, n, s.scores, q * stride + r, stride, s.lanes);
       }
     }
     for (; q < queries; q++) {
       for (int r = 0; r < tokens; r += 4) {
-        DotKernels.rows4tokens1(s.keys, r * n, n, s.queries, q * n, n, s.scores, q * stride + r);
+        DotKernels.rows4tokens1(
+            s.keys, r * n, n, s.queries, q * n, n, s.scores, q * stride + r, s.lanes);
       }
     }
   }
@@ -111,7 +112,7 @@ public final class AttentionKernel {
   private void weigh(int i, int position, int blockStart, AttentionScratch s) {
     int stride = shape.scoreStride();
     int at = i * stride;
-    int from = Math.clamp((long) windowStart(position) - blockStart, 0, stride);
+    int from = Math.clamp((long) windowStart(position) - blockStart, 0, shape.blockTokens());
     int to = Math.clamp((long) position + 1 - blockStart, from, shape.blockTokens());
     if (from >= to) {
       Arrays.fill(s.scores, at, at + stride, 0);

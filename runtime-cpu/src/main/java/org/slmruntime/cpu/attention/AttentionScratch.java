@@ -1,5 +1,7 @@
 package org.slmruntime.cpu.attention;
 
+import org.slmruntime.cpu.vector.Lanes;
+
 /** One thread's working memory for a tile, shared by all layers of one shape. */
 public final class AttentionScratch {
   /** [queries][keyStride], scaled; zero past the head's size. */
@@ -22,6 +24,9 @@ public final class AttentionScratch {
 
   /** Sum of weights so far of each query, relative to {@link #max}. */
   final float[] sum;
+
+  /** For {@link Lanes#sums}. */
+  final float[] lanes = new float[Lanes.SCRATCH];
 
   AttentionScratch(AttentionShape shape) {
     queries = new float[shape.queries() * shape.keyStride()];

@@ -1,8 +1,10 @@
 package org.slmruntime.cpu.matmul;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.slmruntime.backend.spi.Weights;
 import org.slmruntime.cpu.vector.DotKernels;
+import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowDecoder;
 import org.slmruntime.cpu.vector.RowDecoders;
 
@@ -17,6 +19,9 @@ public final class LinearKernel {
   /** A tile of decoded rows should stay in the second-level cache. */
   private static final int TILE_FLOATS = 1 << 16;
 
+  /** Columns decoded at a time for one token; a multiple of every block length. */
+  private static final int PIECE = 1024;
+
   private static final int MAX_TILE_ROWS = 64;
 
   /** So should the tokens that are multiplied with it. */
@@ -27,7 +32,7 @@ public final class LinearKernel {
   private final int columns;
   private final long rowBytes;
   private final RowDecoder decoder;
-  private final FusedDot fused;
+  private final long pieceBytes;
 
   /**
    * @param stored exactly {@code rows * columns} elements
@@ -38,7 +43,7 @@ public final class LinearKernel {
     this.columns = columns;
     this.rowBytes = stored.type().byteSize(columns);
     this.decoder = RowDecoders.of(stored.type());
-    this.fused = FusedDots.of(stored.type(), columns);
+    this.pieceBytes = stored.type().byteSize(PIECE);
   }
 
   public int rows() {
@@ -54,9 +59,9 @@ public final class LinearKernel {
     return tileRows(columns);
   }
 
-  /** Floats of scratch memory that each thread must bring for matrices of this width. */
-  public static int scratchFloats(int columns) {
-    return tileRows(columns) * columns;
+  /** Floats of the largest tile of any matrix up to this width. */
+  static long largestTile(int columns) {
+    return Math.max(TILE_FLOATS, (long) ROW_GRANULE * columns);
   }
 
   private static int tileRows(int columns) {
@@ -74,59 +79,93 @@ public final class LinearKernel {
    * tokens.
    *
    * @param x tokens of {@code columns} floats
-   * @param scratch at least {@link #scratchFloats} floats, this thread's own
+   * @param scratch this thread's own
    */
   public void multiply(
-      float[] x, int tokens, float[] out, int firstRow, int lastRow, float[] scratch) {
-    if (tokens == 1 && fused != null) {
-      multiplyFused(x, out, firstRow, lastRow, scratch);
+      float[] x, int tokens, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
+    if (tokens == 1 && columns % Lanes.COUNT == 0) {
+      multiplyOne(x, out, firstRow, lastRow, scratch);
       return;
     }
     int tile = tokens == 1 ? ROW_GRANULE : tileRows(columns);
     for (int row = firstRow; row < lastRow; row += tile) {
       int count = Math.min(tile, lastRow - row);
       for (int r = 0; r < count; r++) {
-        decodeRow(row + r, scratch, r * columns);
+        decodeRow(row + r, scratch.tile, r * columns);
       }
       multiplyTile(scratch, count, x, tokens, out, row);
     }
   }
 
-  private void multiplyFused(float[] x, float[] out, int firstRow, int lastRow, float[] scratch) {
+  /**
+   * One token: four rows are decoded a piece at a time, so that the pieces stay in the L1 cache.
+   */
+  private void multiplyOne(
+      float[] x, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
     int row = firstRow;
     for (; row + ROW_GRANULE <= lastRow; row += ROW_GRANULE) {
-      fused.rows4(data, row * rowBytes, rowBytes, x, columns, out, row);
+      Arrays.fill(scratch.lanes, 0, ROW_GRANULE * Lanes.COUNT, 0);
+      long offset = row * rowBytes;
+      for (int c = 0; c < columns; c += PIECE) {
+        int n = Math.min(PIECE, columns - c);
+        for (int r = 0; r < ROW_GRANULE; r++) {
+          decoder.decode(data, offset + r * rowBytes, scratch.tile, r * PIECE, n);
+        }
+        DotKernels.accumulate4(scratch.tile, 0, PIECE, x, c, n, scratch.lanes);
+        offset += pieceBytes;
+      }
+      Lanes.sums(scratch.lanes, 0, ROW_GRANULE, out, row);
     }
     for (; row < lastRow; row++) {
-      decodeRow(row, scratch, 0);
-      DotKernels.rows1tokens1(scratch, 0, x, 0, columns, out, row);
+      decodeRow(row, scratch.tile, 0);
+      DotKernels.rows1tokens1(scratch.tile, 0, x, 0, columns, out, row, scratch.lanes);
     }
   }
 
-  private void multiplyTile(float[] tile, int count, float[] x, int tokens, float[] out, int row) {
+  private void multiplyTile(
+      LinearScratch scratch, int count, float[] x, int tokens, float[] out, int row) {
     int tokenTile = Math.max(4, TOKEN_FLOATS / columns / 4 * 4);
     for (int t0 = 0; t0 < tokens; t0 += tokenTile) {
       int t1 = Math.min(tokens, t0 + tokenTile);
       int r = 0;
       for (; r + 4 <= count; r += 4) {
-        rows4(tile, r * columns, x, t0, t1, out, row + r);
+        rows4(scratch, r * columns, x, t0, t1, out, row + r);
       }
       for (; r < count; r++) {
         for (int t = t0; t < t1; t++) {
           DotKernels.rows1tokens1(
-              tile, r * columns, x, t * columns, columns, out, t * rows + row + r);
+              scratch.tile,
+              r * columns,
+              x,
+              t * columns,
+              columns,
+              out,
+              t * rows + row + r,
+              scratch.lanes);
         }
       }
     }
   }
 
-  private void rows4(float[] tile, int w, float[] x, int t0, int t1, float[] out, int row) {
+  private void rows4(
+      LinearScratch scratch, int w, float[] x, int t0, int t1, float[] out, int row) {
     int t = t0;
     for (; t + 4 <= t1; t += 4) {
-      DotKernels.rows4tokens4(tile, w, columns, x, t * columns, columns, out, t * rows + row, rows);
+      DotKernels.rows4tokens4(
+          scratch.tile,
+          w,
+          columns,
+          x,
+          t * columns,
+          columns,
+          out,
+          t * rows + row,
+          rows,
+          scratch.lanes);
     }
     for (; t < t1; t++) {
-      DotKernels.rows4tokens1(tile, w, columns, x, t * columns, columns, out, t * rows + row);
+      DotKernels.rows4tokens1(
+          scratch.tile, w, columns, x, t * columns, columns, out, t * rows + row, scratch.lanes);
     }
   }
 }

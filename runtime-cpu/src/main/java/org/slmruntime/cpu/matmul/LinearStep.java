@@ -16,7 +16,7 @@ public final class LinearStep implements Step, Region {
   private final long work;
   private final Rows kind;
   private final float[] x;
-  private final float[][] scratch;
+  private final LinearScratch[] scratch;
   private final Team team;
   private int tokens;
 
@@ -28,9 +28,9 @@ public final class LinearStep implements Step, Region {
   public record Part(LinearKernel kernel, float[] bias, float[] out) {}
 
   /**
-   * @param scratch one array per thread, large enough for every part
+   * @param scratch one per thread, wide enough for every part
    */
-  public LinearStep(Part[] parts, Rows kind, float[] x, float[][] scratch, Team team) {
+  public LinearStep(Part[] parts, Rows kind, float[] x, LinearScratch[] scratch, Team team) {
     this.parts = parts.clone();
     this.kind = kind;
     this.x = x;

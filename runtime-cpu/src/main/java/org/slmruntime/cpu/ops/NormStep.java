@@ -4,9 +4,9 @@ import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import org.slmruntime.backend.spi.StepInput;
 import org.slmruntime.cpu.parallel.Team;
+import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.graph.Op;
 
 /** Root mean square norm of each part of each row. */
@@ -46,7 +46,7 @@ public final class NormStep extends RowsStep {
       FloatVector v = FloatVector.fromArray(FLOATS, x, start + i);
       sum = v.fma(v, sum);
     }
-    float squares = sum.reduceLanes(VectorOperators.ADD);
+    float squares = Lanes.sum(sum);
     for (; i < size; i++) {
       squares += x[start + i] * x[start + i];
     }

@@ -3,21 +3,31 @@ package org.slmruntime.cpu.vector;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Dot products of decoded rows with tokens, blocked so that each load feeds several
  * multiplications. All variants add in the same order. Arguments: {@code w} from {@code w0} has
  * rows of stride {@code wStride}; {@code x} from {@code x0} has tokens of stride {@code n}; {@code
- * out} from {@code o} has a row's results next to each other and tokens {@code outStride} apart.
+ * out} from {@code o} has a row's results next to each other and tokens {@code outStride} apart;
+ * {@code lanes} is scratch memory of {@link Lanes#SCRATCH} floats.
  */
 public final class DotKernels {
   private DotKernels() {}
 
   public static void rows4tokens4(
-      float[] w, int w0, int wStride, float[] x, int x0, int n, float[] out, int o, int outStride) {
+      float[] w,
+      int w0,
+      int wStride,
+      float[] x,
+      int x0,
+      int n,
+      float[] out,
+      int o,
+      int outStride,
+      float[] lanes) {
     FloatVector a00 = FloatVector.zero(FLOATS);
     FloatVector a01 = a00;
     FloatVector a02 = a00;
@@ -68,58 +78,71 @@ public final class DotKernels {
       a23 = r2.fma(t, a23);
       a33 = r3.fma(t, a33);
     }
-    out[o] = a00.reduceLanes(VectorOperators.ADD);
-    out[o + 1] = a10.reduceLanes(VectorOperators.ADD);
-    out[o + 2] = a20.reduceLanes(VectorOperators.ADD);
-    out[o + 3] = a30.reduceLanes(VectorOperators.ADD);
-    int o1 = o + outStride;
-    out[o1] = a01.reduceLanes(VectorOperators.ADD);
-    out[o1 + 1] = a11.reduceLanes(VectorOperators.ADD);
-    out[o1 + 2] = a21.reduceLanes(VectorOperators.ADD);
-    out[o1 + 3] = a31.reduceLanes(VectorOperators.ADD);
-    int o2 = o1 + outStride;
-    out[o2] = a02.reduceLanes(VectorOperators.ADD);
-    out[o2 + 1] = a12.reduceLanes(VectorOperators.ADD);
-    out[o2 + 2] = a22.reduceLanes(VectorOperators.ADD);
-    out[o2 + 3] = a32.reduceLanes(VectorOperators.ADD);
-    int o3 = o2 + outStride;
-    out[o3] = a03.reduceLanes(VectorOperators.ADD);
-    out[o3 + 1] = a13.reduceLanes(VectorOperators.ADD);
-    out[o3 + 2] = a23.reduceLanes(VectorOperators.ADD);
-    out[o3 + 3] = a33.reduceLanes(VectorOperators.ADD);
+    a00.intoArray(lanes, 0);
+    a10.intoArray(lanes, 1 * COUNT);
+    a20.intoArray(lanes, 2 * COUNT);
+    a30.intoArray(lanes, 3 * COUNT);
+    a01.intoArray(lanes, 4 * COUNT);
+    a11.intoArray(lanes, 5 * COUNT);
+    a21.intoArray(lanes, 6 * COUNT);
+    a31.intoArray(lanes, 7 * COUNT);
+    a02.intoArray(lanes, 8 * COUNT);
+    a12.intoArray(lanes, 9 * COUNT);
+    a22.intoArray(lanes, 10 * COUNT);
+    a32.intoArray(lanes, 11 * COUNT);
+    a03.intoArray(lanes, 12 * COUNT);
+    a13.intoArray(lanes, 13 * COUNT);
+    a23.intoArray(lanes, 14 * COUNT);
+    a33.intoArray(lanes, 15 * COUNT);
+    for (int t = 0; t < 4; t++) {
+      Lanes.sums(lanes, 4 * t * COUNT, 4, out, o + t * outStride);
+    }
     if (i < n) {
-      addTail(w, w0, wStride, 4, x, x0, n, bound, 4, out, o, outStride);
+      addTail(w, w0, wStride, 4, x, x0, n, bound, 4, out, o, outStride, lanes);
     }
   }
 
   public static void rows4tokens1(
-      float[] w, int w0, int wStride, float[] x, int x0, int n, float[] out, int o) {
-    FloatVector a0 = FloatVector.zero(FLOATS);
-    FloatVector a1 = a0;
-    FloatVector a2 = a0;
-    FloatVector a3 = a0;
+      float[] w, int w0, int wStride, float[] x, int x0, int n, float[] out, int o, float[] lanes) {
+    int bound = n - n % COUNT;
+    Arrays.fill(lanes, 0, 4 * COUNT, 0);
+    accumulate4(w, w0, wStride, x, x0, bound, lanes);
+    Lanes.sums(lanes, 0, 4, out, o);
+    if (bound < n) {
+      addTail(w, w0, wStride, 4, x, x0, n, bound, 1, out, o, 0, lanes);
+    }
+  }
+
+  /**
+   * Goes on with four rows times one token: the lanes of the four sums so far come from and go to
+   * {@code lanes}.
+   *
+   * @param n a multiple of {@link Lanes#COUNT}
+   */
+  public static void accumulate4(
+      float[] w, int w0, int wStride, float[] x, int x0, int n, float[] lanes) {
+    FloatVector a0 = FloatVector.fromArray(FLOATS, lanes, 0);
+    FloatVector a1 = FloatVector.fromArray(FLOATS, lanes, COUNT);
+    FloatVector a2 = FloatVector.fromArray(FLOATS, lanes, 2 * COUNT);
+    FloatVector a3 = FloatVector.fromArray(FLOATS, lanes, 3 * COUNT);
     int w1 = w0 + wStride;
     int w2 = w1 + wStride;
     int w3 = w2 + wStride;
-    int bound = n - n % COUNT;
-    int i = 0;
-    for (; i < bound; i += COUNT) {
+    for (int i = 0; i < n; i += COUNT) {
       FloatVector t = FloatVector.fromArray(FLOATS, x, x0 + i);
       a0 = FloatVector.fromArray(FLOATS, w, w0 + i).fma(t, a0);
       a1 = FloatVector.fromArray(FLOATS, w, w1 + i).fma(t, a1);
       a2 = FloatVector.fromArray(FLOATS, w, w2 + i).fma(t, a2);
       a3 = FloatVector.fromArray(FLOATS, w, w3 + i).fma(t, a3);
     }
-    out[o] = a0.reduceLanes(VectorOperators.ADD);
-    out[o + 1] = a1.reduceLanes(VectorOperators.ADD);
-    out[o + 2] = a2.reduceLanes(VectorOperators.ADD);
-    out[o + 3] = a3.reduceLanes(VectorOperators.ADD);
-    if (i < n) {
-      addTail(w, w0, wStride, 4, x, x0, n, bound, 1, out, o, 0);
-    }
+    a0.intoArray(lanes, 0);
+    a1.intoArray(lanes, COUNT);
+    a2.intoArray(lanes, 2 * COUNT);
+    a3.intoArray(lanes, 3 * COUNT);
   }
 
-  public static void rows1tokens1(float[] w, int w0, float[] x, int x0, int n, float[] out, int o) {
+  public static void rows1tokens1(
+      float[] w, int w0, float[] x, int x0, int n, float[] out, int o, float[] lanes) {
     FloatVector a = FloatVector.zero(FLOATS);
     int bound = n - n % COUNT;
     int i = 0;
@@ -127,9 +150,10 @@ public final class DotKernels {
       FloatVector t = FloatVector.fromArray(FLOATS, x, x0 + i);
       a = FloatVector.fromArray(FLOATS, w, w0 + i).fma(t, a);
     }
-    out[o] = a.reduceLanes(VectorOperators.ADD);
+    a.intoArray(lanes, 0);
+    Lanes.sums(lanes, 0, 1, out, o);
     if (i < n) {
-      addTail(w, w0, 0, 1, x, x0, n, bound, 1, out, o, 0);
+      addTail(w, w0, 0, 1, x, x0, n, bound, 1, out, o, 0, lanes);
     }
   }
 
@@ -146,13 +170,16 @@ public final class DotKernels {
       int tokens,
       float[] out,
       int o,
-      int outStride) {
+      int outStride,
+      float[] lanes) {
     VectorMask<Float> mask = FLOATS.indexInRange(from, n);
     for (int t = 0; t < tokens; t++) {
       FloatVector token = FloatVector.fromArray(FLOATS, x, x0 + t * n + from, mask);
       for (int r = 0; r < rows; r++) {
         FloatVector row = FloatVector.fromArray(FLOATS, w, w0 + r * wStride + from, mask);
-        out[o + t * outStride + r] += row.mul(token).reduceLanes(VectorOperators.ADD);
+        row.mul(token).intoArray(lanes, 0);
+        Lanes.sums(lanes, 0, 1, lanes, 0);
+        out[o + t * outStride + r] += lanes[0];
       }
     }
   }

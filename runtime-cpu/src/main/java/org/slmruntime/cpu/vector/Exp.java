@@ -4,6 +4,7 @@ import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -18,6 +19,9 @@ public final class Exp {
 
   /** Adding and subtracting it rounds to an integer, which then stands in the low bits. */
   private static final float ROUNDER = 0x1.8p23f;
+
+  /** Twice the factor of GELU's tanh form. */
+  private static final float GELU = (float) (2 * Math.sqrt(2 / Math.PI));
 
   private static final float LOWEST = -87f;
   private static final float HIGHEST = 88f;
@@ -63,7 +67,7 @@ public final class Exp {
       e.intoArray(s, i);
       sum = sum.add(e);
     }
-    return sum.reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(sum);
   }
 
   /** {@code out = gate * sigmoid(gate) * up}. */
@@ -72,40 +76,55 @@ public final class Exp {
     for (; i <= to - COUNT; i += COUNT) {
       FloatVector x = FloatVector.fromArray(FLOATS, gate, i);
       FloatVector u = FloatVector.fromArray(FLOATS, up, i);
-      x.mul(u).div(exp(x.neg()).add(1f)).intoArray(out, i);
+      silu(x, u).intoArray(out, i);
     }
-    for (; i < to; i++) {
-      out[i] = (float) (gate[i] / (1 + Math.exp(-gate[i])) * up[i]);
+    if (i < to) {
+      VectorMask<Float> rest = FLOATS.indexInRange(i, to);
+      FloatVector x = FloatVector.fromArray(FLOATS, gate, i, rest);
+      FloatVector u = FloatVector.fromArray(FLOATS, up, i, rest);
+      silu(x, u).intoArray(out, i, rest);
     }
+  }
+
+  private static FloatVector silu(FloatVector x, FloatVector up) {
+    return x.mul(up).div(exp(x.neg()).add(1f));
   }
 
   /** {@code out = gelu(gate) * up} in its tanh form, which is {@code x sigmoid(2 u(x))}. */
   public static void gelu(float[] gate, float[] up, float[] out, int from, int to) {
-    float a = (float) (2 * Math.sqrt(2 / Math.PI));
-    float b = a * 0.044715f;
     int i = from;
     for (; i <= to - COUNT; i += COUNT) {
       FloatVector x = FloatVector.fromArray(FLOATS, gate, i);
       FloatVector u = FloatVector.fromArray(FLOATS, up, i);
-      FloatVector inner = x.mul(x).mul(b).add(a).mul(x);
-      x.mul(u).div(exp(inner.neg()).add(1f)).intoArray(out, i);
+      gelu(x, u).intoArray(out, i);
     }
-    for (; i < to; i++) {
-      double x = gate[i];
-      out[i] = (float) (x / (1 + Math.exp(-x * (a + b * x * x))) * up[i]);
+    if (i < to) {
+      VectorMask<Float> rest = FLOATS.indexInRange(i, to);
+      FloatVector x = FloatVector.fromArray(FLOATS, gate, i, rest);
+      FloatVector u = FloatVector.fromArray(FLOATS, up, i, rest);
+      gelu(x, u).intoArray(out, i, rest);
     }
+  }
+
+  private static FloatVector gelu(FloatVector x, FloatVector up) {
+    FloatVector inner = x.mul(x).mul(-GELU * 0.044715f).sub(GELU).mul(x);
+    return x.mul(up).div(exp(inner).add(1f));
   }
 
   /** {@code out = cap * tanh(x / cap)}, as {@code cap - 2 cap / (e^(2x/cap) + 1)}. */
   public static void softcap(float[] x, float cap, float[] out, int from, int to) {
     int i = from;
     for (; i <= to - COUNT; i += COUNT) {
-      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
-      FloatVector e = exp(v.mul(2 / cap)).add(1f);
-      broadcast(-2 * cap).div(e).add(cap).intoArray(out, i);
+      softcap(FloatVector.fromArray(FLOATS, x, i), cap).intoArray(out, i);
     }
-    for (; i < to; i++) {
-      out[i] = (float) (cap * Math.tanh(x[i] / (double) cap));
+    if (i < to) {
+      VectorMask<Float> rest = FLOATS.indexInRange(i, to);
+      softcap(FloatVector.fromArray(FLOATS, x, i, rest), cap).intoArray(out, i, rest);
     }
+  }
+
+  private static FloatVector softcap(FloatVector x, float cap) {
+    FloatVector e = exp(x.mul(2 / cap)).add(1f);
+    return broadcast(-2 * cap).div(e).add(cap);
   }
 }

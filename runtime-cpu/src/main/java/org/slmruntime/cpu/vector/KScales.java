@@ -25,6 +25,16 @@ final class KScales {
     return first & 0xffffffffL | (long) second << 32;
   }
 
+  /** The low four bits of the first eight Q3_K scales, one per byte. */
+  static long q3Low(long packed) {
+    return packed & 0x0f0f0f0f0f0f0f0fL;
+  }
+
+  /** The low four bits of the other eight. */
+  static long q3High(long packed) {
+    return packed >>> 4 & 0x0f0f0f0f0f0f0f0fL;
+  }
+
   static int at(long packed, int index) {
     return (int) (packed >>> 8 * index) & 0xff;
   }

@@ -4,6 +4,7 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The vector shapes in use: what the machine prefers, between 128 and 512 bits. */
@@ -28,18 +29,76 @@ public final class Lanes {
           : COUNT == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;
 
   /** As many bytes as there are float lanes, but at least 8: there is no smaller vector. */
-  public static final VectorSpecies<Byte> BYTES =
+  static final VectorSpecies<Byte> LANE_BYTES =
       COUNT == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
-  /** Bytes per load: 8 or 16. With 4 lanes a load fills two vectors. */
-  public static final int GROUP = BYTES.length();
+  /** Sixteen bytes, whatever the width: they fill one, two or four vectors of floats. */
+  public static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;
 
-  public static final boolean TWO_PARTS = GROUP != COUNT;
+  /** Floats of scratch memory that the kernels sum lanes in. */
+  public static final int SCRATCH = 16 * 16;
+
+  private static final VectorShuffle<Float> BY_8 = exchange(8);
+  private static final VectorShuffle<Float> BY_4 = exchange(4);
+  private static final VectorShuffle<Float> BY_2 = exchange(2);
+  private static final VectorShuffle<Float> BY_1 = exchange(1);
 
   private Lanes() {}
+
+  /** Lane i takes the place of lane i xor {@code distance}. */
+  private static VectorShuffle<Float> exchange(int distance) {
+    return VectorShuffle.fromOp(FLOATS, i -> (i ^ distance) % COUNT);
+  }
 
   /** Bits of a vector, for people. */
   public static int bits() {
     return FLOATS.vectorBitSize();
+  }
+
+  /**
+   * Sums the lanes of {@code count} vectors that lie one after the other in {@code lanes}. Halves
+   * are added to halves, always in this order; {@code reduceLanes} promises none, and compiled and
+   * interpreted code differ.
+   */
+  public static void sums(float[] lanes, int at, int count, float[] out, int o) {
+    for (int i = 0; i < count; i++) {
+      out[o + i] = sum(lanes, at + i * COUNT);
+    }
+  }
+
+  private static float sum(float[] s, int i) {
+    if (COUNT == 16) {
+      return sum8(
+          s[i] + s[i + 8],
+          s[i + 1] + s[i + 9],
+          s[i + 2] + s[i + 10],
+          s[i + 3] + s[i + 11],
+          s[i + 4] + s[i + 12],
+          s[i + 5] + s[i + 13],
+          s[i + 6] + s[i + 14],
+          s[i + 7] + s[i + 15]);
+    }
+    if (COUNT == 8) {
+      return sum8(s[i], s[i + 1], s[i + 2], s[i + 3], s[i + 4], s[i + 5], s[i + 6], s[i + 7]);
+    }
+    return (s[i] + s[i + 2]) + (s[i + 1] + s[i + 3]);
+  }
+
+  private static float sum8(
+      float s0, float s1, float s2, float s3, float s4, float s5, float s6, float s7) {
+    return ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7));
+  }
+
+  /** The same sum of one vector in registers; once in a method, not in inner loops. */
+  public static float sum(FloatVector v) {
+    FloatVector s = v;
+    if (COUNT == 16) {
+      s = s.add(s.rearrange(BY_8));
+    }
+    if (COUNT >= 8) {
+      s = s.add(s.rearrange(BY_4));
+    }
+    s = s.add(s.rearrange(BY_2));
+    return s.add(s.rearrange(BY_1)).lane(0);
   }
 }
