@@ -81,12 +81,12 @@ class SamplerTest {
 
   @Test
   void cutsLargeVocabulariesWhereTheDefinitionsDo() {
-    for (int seed = 0; seed < 20; seed++) {
+    for (int seed = 0; seed < 9; seed++) {
       SplittableRandom r = new SplittableRandom(seed);
       Sampling s = plain().seed(seed);
       s = seed % 3 > 0 ? s.topP(0.5f + r.nextInt(5) * 0.1f) : s;
       s = seed % 3 < 2 ? s.minP(0.001f + r.nextInt(3) * 0.01f) : s;
-      checkKept(s, random(r, 3000, 1 + r.nextInt(3)), "seed " + seed + ": " + s);
+      checkKept(s, random(r, 900, 1 + r.nextInt(3)), "seed " + seed + ": " + s);
     }
   }
 
@@ -99,7 +99,7 @@ class SamplerTest {
     }
     // A very high temperature makes all that is kept about equally likely.
     Sampler sampler = new Sampler(sampling.temperature(1000));
-    int draws = 20 * wanted.size();
+    int draws = 14 * wanted.size();
     boolean[] met = new boolean[logits.length];
     int distinct = 0;
     for (int i = 0; i < draws; i++) {
