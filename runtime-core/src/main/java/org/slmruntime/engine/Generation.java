@@ -104,6 +104,9 @@ public final class Generation implements Iterable<String>, Flow.Publisher<String
         new Flow.Subscription() {
           @Override
           public void request(long n) {
+            if (ended.get()) {
+              return;
+            }
             if (n <= 0) {
               cancel();
               subscriber.onError(new IllegalArgumentException("request of " + n));

@@ -115,10 +115,12 @@ final class StepLoop implements Runnable {
   private void dropCancelled() {
     waiting.removeIf(
         generation -> {
-          if (generation.isCancelled()) {
+          // Asked once: one cancelled in between must not be dropped without its end.
+          boolean cancelled = generation.isCancelled();
+          if (cancelled) {
             generation.complete(FinishReason.CANCELLED);
           }
-          return generation.isCancelled();
+          return cancelled;
         });
     for (Iterator<Running> i = running.iterator(); i.hasNext(); ) {
       Running request = i.next();
@@ -205,7 +207,7 @@ final class StepLoop implements Runnable {
         generation.complete(FinishReason.STOP);
         return false;
       }
-      boolean full = request.sequence.length() >= runner.contextLength();
+      boolean full = request.sequence.length() + 1 >= runner.contextLength();
       if (full || generation.generated() >= generation.sampling.maxTokens()) {
         generation.complete(FinishReason.LENGTH);
         return false;

@@ -127,31 +127,34 @@ public final class Sampler {
     boolean truncated = sampling.topP() < 1 || sampling.minP() > 0;
     int limit = sampling.topK() > 0 ? Math.min(sampling.topK(), vocabulary) : vocabulary;
     boolean partial = sampling.topK() == 0 && truncated && sampling.typicalP() == 1;
+    double share = 1;
+    boolean known = false;
     if (partial && limit > MOST_CANDIDATES) {
       candidates.takeLargest(row, offset, vocabulary, MOST_CANDIDATES);
-      if (keepsOnlyKnown(row, offset, vocabulary)) {
-        limit = MOST_CANDIDATES;
-      }
+      share = sampling.topP() < 1 ? share(row, offset, vocabulary) : 1;
+      known = cutsWithinCandidates(share);
     }
-    candidates.takeLargest(row, offset, vocabulary, limit);
+    if (!known) {
+      share = 1;
+      candidates.takeLargest(row, offset, vocabulary, limit);
+    }
     typical();
     candidates.softmax(1);
-    topP();
+    topP(share);
     minP();
     candidates.softmax(sampling.temperature());
   }
 
-  /** Whether the truncations would cut within the candidates taken so far. */
-  private boolean keepsOnlyKnown(float[] row, int offset, int vocabulary) {
-    double max = candidates.logits[0];
-    double least = Math.exp(candidates.logits[candidates.size - 1] - max);
-    if (sampling.minP() > 0 && least < sampling.minP()) {
-      return sampling.topP() == 1 || reaches(row, offset, vocabulary, max);
-    }
-    return sampling.topP() < 1 && reaches(row, offset, vocabulary, max);
+  /** Whether a truncation cuts within the candidates, which have {@code share} of all mass. */
+  private boolean cutsWithinCandidates(double share) {
+    double least = Math.exp(candidates.logits[candidates.size - 1] - candidates.logits[0]);
+    return sampling.minP() > 0 && least < sampling.minP()
+        || sampling.topP() < 1 && share >= sampling.topP();
   }
 
-  private boolean reaches(float[] row, int offset, int vocabulary, double max) {
+  /** The candidates' part of the whole vocabulary's probability. */
+  private double share(float[] row, int offset, int vocabulary) {
+    double max = candidates.logits[0];
     double total = 0;
     for (int id = 0; id < vocabulary; id++) {
       total += Math.exp(row[offset + id] - max);
@@ -160,7 +163,7 @@ public final class Sampler {
     for (int i = 0; i < candidates.size; i++) {
       known += Math.exp(candidates.logits[i] - max);
     }
-    return known / total >= sampling.topP();
+    return known / total;
   }
 
   /** Keeps the tokens whose surprise is nearest to the entropy, up to the wanted mass. */
@@ -199,10 +202,13 @@ public final class Sampler {
     candidates.size = size;
   }
 
-  private void topP() {
+  /**
+   * @param share of all mass that the candidates' probabilities, which add up to 1, stand for
+   */
+  private void topP(double share) {
     double mass = 0;
     for (int i = 0; sampling.topP() < 1 && i < candidates.size; i++) {
-      mass += candidates.probabilities[i];
+      mass += share * candidates.probabilities[i];
       if (mass >= sampling.topP()) {
         candidates.size = i + 1;
       }

@@ -71,6 +71,9 @@ record HuggingFaceModel(Vocabulary vocabulary, TokenModel model) {
     }
     Object unknown = json.get("unk_id");
     int unknownId = unknown == null ? -1 : id(unknown, "unk_id");
+    if (unknownId >= scores.length) {
+      throw new TokenizerException("unk_id is " + unknownId + " of " + scores.length + " tokens");
+    }
     Vocabulary modelOnly = Vocabulary.of(tokens);
     TokenModel model = new UnigramModel(modelOnly, scores, unknownId, flag(json, "byte_fallback"));
     return new HuggingFaceModel(extended(new ArrayList<>(tokens), added), model);

@@ -17,9 +17,19 @@ interface Normalizer {
       String result = text;
       for (Normalizer part : parts) {
         result = part.normalize(result);
+        checkGrowth(text.length(), result.length());
       }
       return result;
     };
+  }
+
+  /** No real text grows more than 18-fold (NFKD); replacements made to exhaust memory do. */
+  private static void checkGrowth(int before, long after) {
+    long limit = Math.max(2L * before, Math.min(32L * before + 4096, 1 << 26));
+    if (after > limit) {
+      throw new TokenizerException(
+          "normalizing a text of " + before + " characters makes more than " + limit);
+    }
   }
 
   static Normalizer unicode(Form form) {
@@ -30,16 +40,31 @@ interface Normalizer {
   }
 
   static Normalizer replace(String literal, String content) {
-    return text -> text.replace(literal, content);
+    return text -> {
+      int at = literal.isEmpty() ? -1 : text.indexOf(literal);
+      if (at < 0) {
+        return text;
+      }
+      StringBuilder out = new StringBuilder(text.length());
+      int from = 0;
+      for (; at >= 0; at = text.indexOf(literal, from)) {
+        out.append(text, from, at).append(content);
+        checkGrowth(text.length(), out.length());
+        from = at + literal.length();
+      }
+      return out.append(text, from, text.length()).toString();
+    };
   }
 
   static Normalizer replace(Regex pattern, String content) {
     return text -> {
       StringBuilder out = new StringBuilder();
+      Regex.Scan scan = pattern.scan(text);
       for (int i = 0; i < text.length(); ) {
-        int end = pattern.matchEnd(text, i, text.length());
+        int end = scan.matchEnd(i);
         if (end > i) {
           out.append(content);
+          checkGrowth(text.length(), out.length());
           i = end;
         } else {
           out.append(text.charAt(i++));

@@ -87,11 +87,12 @@ interface PreTokenizer {
   /** SentencePiece's spaces: each becomes {@code replacement}, which may begin a piece. */
   static PreTokenizer metaspace(String replacement, String prependScheme, boolean split) {
     PreTokenizer cut = literal(replacement, Behaviour.MERGED_WITH_NEXT, false);
+    Normalizer spaces = Normalizer.replace(" ", replacement);
     return (text, first) -> {
       if (text.isEmpty()) {
         return List.of();
       }
-      String replaced = text.replace(" ", replacement);
+      String replaced = spaces.normalize(text);
       boolean prepend = prependScheme.equals("always") || prependScheme.equals("first") && first;
       if (prepend && !replaced.startsWith(replacement)) {
         replaced = replacement + replaced;
@@ -117,8 +118,9 @@ interface PreTokenizer {
   /** Start and end of each match, in turn. */
   private static int[] matches(String text, Regex pattern) {
     IntList spans = new IntList();
+    Regex.Scan scan = pattern.scan(text);
     for (int i = 0; i < text.length(); ) {
-      int end = pattern.matchEnd(text, i, text.length());
+      int end = scan.matchEnd(i);
       if (end > i) {
         spans.add(i);
         spans.add(end);

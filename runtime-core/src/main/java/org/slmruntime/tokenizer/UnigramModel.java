@@ -23,6 +23,11 @@ final class UnigramModel implements TokenModel {
     this.scores = scores;
     this.unknown = unknown;
     this.byteFallback = byteFallback;
+    for (int id = 0; id < scores.length; id++) {
+      if (!Double.isFinite(scores[id])) {
+        throw new TokenizerException("the score of token " + id + " is " + scores[id]);
+      }
+    }
     this.unknownScore = Arrays.stream(scores).min().orElse(0) - UNKNOWN_PENALTY;
     this.trie = new CharTrie(4 * vocabulary.size());
     for (int id = vocabulary.size() - 1; id >= 0; id--) {

@@ -63,22 +63,65 @@ public final class Regex {
    * @param end where the text ends
    */
   public int matchEnd(CharSequence text, int from, int end) {
-    State state = start;
-    int matched = -1;
-    int position = from;
-    while (state != null) {
-      int point = position < end ? codePointAt(text, position, end) : -1;
-      Transition transition = transition(state, point < 0 ? END_OF_TEXT : classOf(point));
-      if (transition.matched) {
-        matched = position;
-      }
-      if (point < 0) {
-        break;
-      }
-      position += Character.charCount(point);
-      state = transition.target;
+    return new Scan(text, end).matchEnd(from);
+  }
+
+  /** A search through one text from left to right. */
+  public Scan scan(CharSequence text) {
+    return new Scan(text, text.length());
+  }
+
+  /**
+   * Matches one text at places from left to right, none before the end of an earlier match. Where
+   * an attempt read on without meeting a match, later ones that come to the same state stop: a text
+   * made of beginnings of matches is not read to its end again and again. Not thread-safe.
+   */
+  public final class Scan {
+    private static final int FAR = 64;
+
+    private final CharSequence text;
+    private final int end;
+
+    /** By position, a state that was there and met no match; null while attempts stay short. */
+    private State[] barren;
+
+    private Scan(CharSequence text, int end) {
+      this.text = text;
+      this.end = end;
     }
-    return matched;
+
+    /** The end of the match that begins exactly at {@code from}, or -1 if none does. */
+    public int matchEnd(int from) {
+      State state = start;
+      int matched = -1;
+      int position = from;
+      while (state != null && !knownBarren(state, position)) {
+        int point = position < end ? codePointAt(text, position, end) : -1;
+        Transition transition = transition(state, point < 0 ? END_OF_TEXT : classOf(point));
+        if (transition.matched) {
+          matched = position;
+        }
+        if (point < 0) {
+          break;
+        }
+        position += Character.charCount(point);
+        state = transition.target;
+        if (barren == null && position - Math.max(from, matched) > FAR) {
+          barren = new State[end + 1];
+        }
+      }
+      return matched;
+    }
+
+    /** Also notes the state: if it is met again here, this attempt has not matched beyond. */
+    private boolean knownBarren(State state, int position) {
+      if (barren == null) {
+        return false;
+      }
+      boolean known = barren[position] == state;
+      barren[position] = state;
+      return known;
+    }
   }
 
   private static int codePointAt(CharSequence text, int position, int end) {

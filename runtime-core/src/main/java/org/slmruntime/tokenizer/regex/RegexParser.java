@@ -55,6 +55,7 @@ final class RegexParser {
 
   private RegexNode repeated(RegexNode part) {
     RegexNode node = part;
+    int chained = 0;
     while (position < points.length) {
       int start = position;
       int min;
@@ -79,6 +80,9 @@ final class RegexParser {
       }
       if (accept('+')) {
         throw error("possessive repetition is not supported");
+      }
+      if (++chained > MAX_DEPTH) {
+        throw error("more than " + MAX_DEPTH + " repetitions of one another");
       }
       node = new RegexNode.Repeat(node, min, max, !accept('?'));
     }
@@ -130,7 +134,7 @@ final class RegexParser {
       case RegexNode.Chars chars -> chars.set();
       case RegexNode.Sequence s when s.parts().size() == 1 -> lookedAt(s.parts().getFirst());
       case RegexNode.Choice choice ->
-          choice.alternatives().stream().map(this::lookedAt).reduce(x -> false, IntPredicate::or);
+          anyOf(choice.alternatives().stream().map(this::lookedAt).toList());
       default -> throw error("look-ahead at more than one character is not supported");
     };
   }
@@ -140,18 +144,32 @@ final class RegexParser {
       throw error("nested deeper than " + MAX_DEPTH);
     }
     boolean negated = accept('^');
-    IntPredicate set = x -> false;
+    List<IntPredicate> items = new ArrayList<>();
     boolean first = true;
     while (first || peek() != ']') {
       first = false;
       if (peek() == '&' && position + 1 < points.length && points[position + 1] == '&') {
         throw error("intersection of classes is not supported");
       }
-      set = set.or(classItem());
+      items.add(classItem());
     }
     expect(']');
     depth--;
+    IntPredicate set = anyOf(items);
     return negated ? set.negate() : set;
+  }
+
+  /** A loop, for a chain of thousands of {@code or} would exhaust the stack. */
+  private static IntPredicate anyOf(List<IntPredicate> sets) {
+    IntPredicate[] all = sets.toArray(IntPredicate[]::new);
+    return x -> {
+      for (IntPredicate set : all) {
+        if (set.test(x)) {
+          return true;
+        }
+      }
+      return false;
+    };
   }
 
   private IntPredicate classItem() {

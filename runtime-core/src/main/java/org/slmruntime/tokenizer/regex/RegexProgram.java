@@ -11,6 +11,7 @@ import org.slmruntime.tokenizer.TokenizerException;
  */
 final class RegexProgram {
   private static final int MAX_INSTRUCTIONS = 20_000;
+  private static final int MAX_EMITTED = 1_000_000;
 
   sealed interface Instruction {}
 
@@ -27,6 +28,7 @@ final class RegexProgram {
   record Match() implements Instruction {}
 
   private final List<Instruction> code = new ArrayList<>();
+  private int emitted;
 
   RegexProgram(RegexNode root) {
     emit(root);
@@ -63,6 +65,10 @@ final class RegexProgram {
   }
 
   private void emit(RegexNode node) {
+    // Repetitions of nothing add no instruction, but must end nevertheless.
+    if (++emitted > MAX_EMITTED) {
+      throw new TokenizerException("a pattern repeats more than " + MAX_EMITTED + " parts");
+    }
     switch (node) {
       case RegexNode.Chars chars -> add(new Take(chars.set()));
       case RegexNode.Look look -> add(new Look(look.set(), look.atEnd()));
