@@ -1,5 +1,5 @@
 /**
- * The CPU backend: the Vector API on all cores. {@link org.slmruntime.cpu.CpuBackendProvider} touches
- * vector classes only after it has seen that the module is there.
+ * The CPU backend on the Vector API: a graph becomes a list of instructions over fixed buffers, run
+ * by a team of threads.
  */
 package org.slmruntime.cpu;

@@ -1,9 +1,9 @@
 package org.slmruntime.cpu.matmul;
 
-import static org.slmruntime.cpu.matmul.Lanes.BYTES;
-import static org.slmruntime.cpu.matmul.Lanes.COUNT;
-import static org.slmruntime.cpu.matmul.Lanes.FLOATS;
-import static org.slmruntime.cpu.matmul.Lanes.SHORTS;
+import static org.slmruntime.cpu.vector.Lanes.BYTES;
+import static org.slmruntime.cpu.vector.Lanes.COUNT;
+import static org.slmruntime.cpu.vector.Lanes.FLOATS;
+import static org.slmruntime.cpu.vector.Lanes.SHORTS;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -12,6 +12,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import org.slmruntime.cpu.vector.Lanes;
+import org.slmruntime.cpu.vector.RowDecoders;
 import org.slmruntime.tensor.DType;
 
 /** The formats that have a {@link FusedDot}; widths of 8 lanes and more. */

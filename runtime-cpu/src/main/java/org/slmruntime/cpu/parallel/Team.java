@@ -17,10 +17,11 @@ public final class Team implements AutoCloseable {
   private final Worker[] workers;
   private final AtomicInteger nextChunk = new AtomicInteger();
   private final AtomicInteger unfinished = new AtomicInteger();
+  private final AtomicInteger epoch = new AtomicInteger();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private Region region;
   private int chunks;
-  private volatile int epoch;
+
   private volatile boolean closed;
 
   /**
@@ -52,7 +53,7 @@ public final class Team implements AutoCloseable {
     chunks = count;
     nextChunk.set(0);
     unfinished.set(workers.length);
-    epoch = epoch + 1; // Only the caller writes it.
+    epoch.incrementAndGet();
     for (Worker worker : workers) {
       worker.wake();
     }
@@ -138,7 +139,7 @@ public final class Team implements AutoCloseable {
     public void run() {
       int seen = 0;
       while (awaitEpochAfter(seen)) {
-        seen = epoch;
+        seen = epoch.get();
         claim(index);
         unfinished.decrementAndGet();
       }
@@ -147,17 +148,17 @@ public final class Team implements AutoCloseable {
     /** Waits until a region starts; false if the team is closed. */
     private boolean awaitEpochAfter(int seen) {
       for (int spin = 0; spin < SPINS; spin++) {
-        if (epoch != seen) {
+        if (epoch.get() != seen) {
           return true;
         }
         Thread.onSpinWait();
       }
       parked = true;
-      while (epoch == seen && !closed) {
+      while (epoch.get() == seen && !closed) {
         LockSupport.park(this);
       }
       parked = false;
-      return epoch != seen;
+      return epoch.get() != seen;
     }
   }
 }

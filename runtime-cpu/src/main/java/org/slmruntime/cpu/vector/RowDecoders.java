@@ -1,12 +1,12 @@
-package org.slmruntime.cpu.matmul;
+package org.slmruntime.cpu.vector;
 
-import static org.slmruntime.cpu.matmul.Lanes.BYTES;
-import static org.slmruntime.cpu.matmul.Lanes.COUNT;
-import static org.slmruntime.cpu.matmul.Lanes.FLOATS;
-import static org.slmruntime.cpu.matmul.Lanes.GROUP;
-import static org.slmruntime.cpu.matmul.Lanes.INTS;
-import static org.slmruntime.cpu.matmul.Lanes.SHORTS;
-import static org.slmruntime.cpu.matmul.Lanes.TWO_PARTS;
+import static org.slmruntime.cpu.vector.Lanes.BYTES;
+import static org.slmruntime.cpu.vector.Lanes.COUNT;
+import static org.slmruntime.cpu.vector.Lanes.FLOATS;
+import static org.slmruntime.cpu.vector.Lanes.GROUP;
+import static org.slmruntime.cpu.vector.Lanes.INTS;
+import static org.slmruntime.cpu.vector.Lanes.SHORTS;
+import static org.slmruntime.cpu.vector.Lanes.TWO_PARTS;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -24,7 +24,7 @@ import org.slmruntime.tensor.DType;
  * Vectorised decoders; layouts as in {@code org.slmruntime.quant}. Formats without one of their own
  * here are decoded by the scalar code of core.
  */
-final class RowDecoders {
+public final class RowDecoders {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -36,11 +36,11 @@ final class RowDecoders {
   private RowDecoders() {}
 
   /** Whether a type can be decoded at all. */
-  static boolean supports(DType type) {
+  public static boolean supports(DType type) {
     return QuantFormats.of(type).isPresent();
   }
 
-  static RowDecoder of(DType type) {
+  public static RowDecoder of(DType type) {
     return switch (type) {
       case F32 -> RowDecoders::f32;
       case F16 -> RowDecoders::f16;
@@ -55,13 +55,12 @@ final class RowDecoders {
     };
   }
 
-  static float half(MemorySegment s, long offset) {
+  public static float half(MemorySegment s, long offset) {
     return Float.float16ToFloat(s.get(SHORT, offset));
   }
 
   private static void f32(MemorySegment s, long offset, float[] y, int at, int n) {
-    MemorySegment.copy(
-        s, ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE), offset, y, at, n);
+    MemorySegment.copy(s, ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE), offset, y, at, n);
   }
 
   private static void f16(MemorySegment s, long offset, float[] y, int at, int n) {
@@ -75,18 +74,17 @@ final class RowDecoders {
   }
 
   /** A half's exponent is 112 too small for a float's; a product mends it, subnormals included. */
-  static FloatVector halves(ShortVector v) {
+  public static FloatVector halves(ShortVector v) {
     IntVector bits = (IntVector) v.convertShape(VectorOperators.S2I, INTS, 0);
     IntVector magnitude = bits.and(0x7fff);
-    FloatVector value = magnitude.lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
+    FloatVector value =
+        magnitude.lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
     VectorMask<Integer> special = magnitude.compare(VectorOperators.GE, 0x7c00);
     IntVector result = value.reinterpretAsInts();
     if (special.anyTrue()) {
       result = result.lanewise(VectorOperators.OR, 0x7f800000, special);
     }
-    return result
-        .or(bits.and(0x8000).lanewise(VectorOperators.LSHL, 16))
-        .reinterpretAsFloats();
+    return result.or(bits.and(0x8000).lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats();
   }
 
   private static void bf16(MemorySegment s, long offset, float[] y, int at, int n) {
@@ -99,7 +97,7 @@ final class RowDecoders {
     }
   }
 
-  static FloatVector brains(ShortVector v) {
+  public static FloatVector brains(ShortVector v) {
     return ((IntVector) v.convertShape(VectorOperators.S2I, INTS, 0))
         .lanewise(VectorOperators.LSHL, 16)
         .reinterpretAsFloats();
@@ -160,8 +158,7 @@ final class RowDecoders {
       float d = half(s, block);
       float dmin = half(s, block + 2);
       long scales = KScales.scales(s.get(INT, block + 4), s.get(INT, block + 12));
-      long minimums =
-          KScales.minimums(s.get(INT, block + 8), s.get(INT, block + 12));
+      long minimums = KScales.minimums(s.get(INT, block + 8), s.get(INT, block + 12));
       for (int pair = 0; pair < 4; pair++) {
         float d0 = d * KScales.at(scales, 2 * pair);
         float d1 = d * KScales.at(scales, 2 * pair + 1);
@@ -184,13 +181,13 @@ final class RowDecoders {
       float d = half(s, block);
       float dmin = half(s, block + 2);
       long scales = KScales.scales(s.get(INT, block + 4), s.get(INT, block + 12));
-      long minimums =
-          KScales.minimums(s.get(INT, block + 8), s.get(INT, block + 12));
+      long minimums = KScales.minimums(s.get(INT, block + 8), s.get(INT, block + 12));
       for (int group = 0; group < 8; group++) {
         float dg = d * KScales.at(scales, group);
         FloatVector mg = FloatVector.broadcast(FLOATS, -dmin * KScales.at(minimums, group));
         for (int j = 0; j < 32; j += GROUP) {
-          ByteVector low = ByteVector.fromMemorySegment(BYTES, s, block + 48 + 32 * (group >> 1) + j, LE);
+          ByteVector low =
+              ByteVector.fromMemorySegment(BYTES, s, block + 48 + 32 * (group >> 1) + j, LE);
           ByteVector high = ByteVector.fromMemorySegment(BYTES, s, block + 16 + j, LE);
           fiveBits(unsigned(low, 0), unsigned(high, 0), group, dg, mg, y, i + 32 * group + j);
           if (TWO_PARTS) {
@@ -207,7 +204,10 @@ final class RowDecoders {
     IntVector code =
         low.lanewise(VectorOperators.LSHR, 4 * (group & 1))
             .and(15)
-            .or(high.lanewise(VectorOperators.LSHR, group).and(1).lanewise(VectorOperators.LSHL, 4));
+            .or(
+                high.lanewise(VectorOperators.LSHR, group)
+                    .and(1)
+                    .lanewise(VectorOperators.LSHL, 4));
     floats(code).fma(FloatVector.broadcast(FLOATS, d), m).intoArray(y, at);
   }
 
@@ -264,15 +264,15 @@ final class RowDecoders {
     floats(code).mul(d).intoArray(y, at);
   }
 
-  static FloatVector signed(ByteVector q, int part) {
+  public static FloatVector signed(ByteVector q, int part) {
     return (FloatVector) q.convertShape(VectorOperators.B2F, FLOATS, part);
   }
 
-  static IntVector unsigned(ByteVector q, int part) {
+  public static IntVector unsigned(ByteVector q, int part) {
     return (IntVector) q.convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, part);
   }
 
-  static FloatVector floats(IntVector q) {
+  public static FloatVector floats(IntVector q) {
     return (FloatVector) q.convertShape(VectorOperators.I2F, FLOATS, 0);
   }
 }

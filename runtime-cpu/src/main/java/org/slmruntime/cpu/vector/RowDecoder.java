@@ -1,13 +1,13 @@
-package org.slmruntime.cpu.matmul;
+package org.slmruntime.cpu.vector;
 
 import java.lang.foreign.MemorySegment;
 
 /**
- * Decodes stored weights to float32. One object per weight matrix, so that the call is made once per
- * row and may be virtual.
+ * Decodes stored weights to float32. One object per weight matrix, so that the call is made once
+ * per row and may be virtual.
  */
 @FunctionalInterface
-interface RowDecoder {
+public interface RowDecoder {
   /**
    * @param offset of the row's first block, in bytes
    * @param elements a whole number of blocks

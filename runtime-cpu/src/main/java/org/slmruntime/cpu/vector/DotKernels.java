@@ -1,22 +1,22 @@
-package org.slmruntime.cpu.matmul;
+package org.slmruntime.cpu.vector;
 
-import static org.slmruntime.cpu.matmul.Lanes.COUNT;
-import static org.slmruntime.cpu.matmul.Lanes.FLOATS;
+import static org.slmruntime.cpu.vector.Lanes.COUNT;
+import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Dot products of decoded rows with tokens, blocked so that each load feeds several multiplications.
- * All variants add in the same order. Arguments: {@code w} from {@code w0} has rows of stride {@code
- * wStride}; {@code x} from {@code x0} has tokens of stride {@code n}; {@code out} from {@code o} has
- * a row's results next to each other and tokens {@code outStride} apart.
+ * Dot products of decoded rows with tokens, blocked so that each load feeds several
+ * multiplications. All variants add in the same order. Arguments: {@code w} from {@code w0} has
+ * rows of stride {@code wStride}; {@code x} from {@code x0} has tokens of stride {@code n}; {@code
+ * out} from {@code o} has a row's results next to each other and tokens {@code outStride} apart.
  */
-final class DotKernels {
+public final class DotKernels {
   private DotKernels() {}
 
-  static void rows4tokens4(
+  public static void rows4tokens4(
       float[] w, int w0, int wStride, float[] x, int x0, int n, float[] out, int o, int outStride) {
     FloatVector a00 = FloatVector.zero(FLOATS);
     FloatVector a01 = a00;
@@ -92,7 +92,7 @@ final class DotKernels {
     }
   }
 
-  static void rows4tokens1(
+  public static void rows4tokens1(
       float[] w, int w0, int wStride, float[] x, int x0, int n, float[] out, int o) {
     FloatVector a0 = FloatVector.zero(FLOATS);
     FloatVector a1 = a0;
@@ -119,7 +119,7 @@ final class DotKernels {
     }
   }
 
-  static void rows1tokens1(float[] w, int w0, float[] x, int x0, int n, float[] out, int o) {
+  public static void rows1tokens1(float[] w, int w0, float[] x, int x0, int n, float[] out, int o) {
     FloatVector a = FloatVector.zero(FLOATS);
     int bound = n - n % COUNT;
     int i = 0;
@@ -135,8 +135,18 @@ final class DotKernels {
 
   /** Adds the products of the last, incomplete vector of each row. */
   private static void addTail(
-      float[] w, int w0, int wStride, int rows, float[] x, int x0, int n, int from, int tokens,
-      float[] out, int o, int outStride) {
+      float[] w,
+      int w0,
+      int wStride,
+      int rows,
+      float[] x,
+      int x0,
+      int n,
+      int from,
+      int tokens,
+      float[] out,
+      int o,
+      int outStride) {
     VectorMask<Float> mask = FLOATS.indexInRange(from, n);
     for (int t = 0; t < tokens; t++) {
       FloatVector token = FloatVector.fromArray(FLOATS, x, x0 + t * n + from, mask);

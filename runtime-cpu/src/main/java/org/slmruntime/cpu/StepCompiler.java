@@ -1,0 +1,150 @@
+package org.slmruntime.cpu;
+
+import java.lang.foreign.Arena;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slmruntime.backend.spi.PlanOptions;
+import org.slmruntime.backend.spi.Weights;
+import org.slmruntime.cpu.attention.AppendStep;
+import org.slmruntime.cpu.attention.AttentionKernel;
+import org.slmruntime.cpu.attention.AttentionScratch;
+import org.slmruntime.cpu.attention.AttentionShape;
+import org.slmruntime.cpu.attention.AttentionStep;
+import org.slmruntime.cpu.attention.KvCache;
+import org.slmruntime.cpu.matmul.LinearKernel;
+import org.slmruntime.cpu.matmul.LinearStep;
+import org.slmruntime.cpu.ops.EmbedStep;
+import org.slmruntime.cpu.ops.GatherStep;
+import org.slmruntime.cpu.ops.NormStep;
+import org.slmruntime.cpu.ops.PointwiseStep;
+import org.slmruntime.cpu.ops.RopeAngles;
+import org.slmruntime.cpu.ops.RopeStep;
+import org.slmruntime.cpu.parallel.Team;
+import org.slmruntime.cpu.vector.RowDecoders;
+import org.slmruntime.graph.Graph;
+import org.slmruntime.graph.Node;
+import org.slmruntime.graph.Op;
+import org.slmruntime.graph.RotaryTable;
+import org.slmruntime.graph.Value;
+import org.slmruntime.graph.Weight;
+
+/**
+ * Turns groups of nodes into instructions. What layers share (scratch, rope angles) is made once.
+ */
+final class StepCompiler {
+  private final Weights weights;
+  private final PlanOptions options;
+  private final Team team;
+  private final float[][] buffers;
+  private final KvCache[] caches;
+  private final Map<RotaryTable, RopeAngles> angles = new HashMap<>();
+  private final float[][] linearScratch;
+  private final Map<AttentionShape, AttentionScratch[]> attentionScratch = new HashMap<>();
+
+  StepCompiler(
+      Graph graph,
+      Weights weights,
+      PlanOptions options,
+      Team team,
+      Arena arena,
+      float[][] buffers) {
+    this.weights = weights;
+    this.options = options;
+    this.team = team;
+    this.buffers = buffers;
+    this.caches =
+        graph.kvLayers().stream()
+            .map(layer -> new KvCache(layer, options, arena))
+            .toArray(KvCache[]::new);
+    int floats =
+        graph.nodes().stream()
+            .filter(node -> node.op() instanceof Op.Linear)
+            .mapToInt(node -> ((Op.Linear) node.op()).weight().columns())
+            .map(LinearKernel::scratchFloats)
+            .max()
+            .orElse(0);
+    this.linearScratch = new float[team.size()][floats];
+  }
+
+  /** The rope tables that must be filled before the instructions run. */
+  RopeAngles[] angles() {
+    return angles.values().toArray(RopeAngles[]::new);
+  }
+
+  Step compile(List<Node> group) {
+    Node node = group.getFirst();
+    float[] out = node.output().map(this::buffer).orElse(null);
+    return switch (node.op()) {
+      case Op.Linear _ -> linear(group);
+      case Op.Embed op -> new EmbedStep(kernel(op.table()), out);
+      case Op.RmsNorm op -> new NormStep(op, buffer(op.input()), vector(op.weight()), out, team);
+      case Op.Rope op -> {
+        RopeAngles table =
+            angles.computeIfAbsent(op.table(), t -> new RopeAngles(t, options.maxTokens()));
+        yield new RopeStep(op, buffer(op.input()), table, out, team);
+      }
+      case Op.KvAppend op ->
+          new AppendStep(
+              caches[op.layer().index()], buffer(op.key()), buffer(op.value()), team, options);
+      case Op.Attention op -> attention(op, out);
+      case Op.GatedActivation op ->
+          pointwise(
+              op.gate(),
+              PointwiseStep.gated(op.activation(), buffer(op.gate()), buffer(op.up()), out));
+      case Op.Add op ->
+          pointwise(op.left(), PointwiseStep.add(buffer(op.left()), buffer(op.right()), out));
+      case Op.Mul op ->
+          pointwise(op.left(), PointwiseStep.mul(buffer(op.left()), buffer(op.right()), out));
+      case Op.Scale op ->
+          pointwise(op.input(), PointwiseStep.scale(buffer(op.input()), op.factor(), out));
+      case Op.Softcap op ->
+          pointwise(op.input(), PointwiseStep.softcap(buffer(op.input()), op.cap(), out));
+      case Op.GatherRows op -> new GatherStep(op.input().width(), buffer(op.input()), out);
+    };
+  }
+
+  private Step pointwise(Value shape, PointwiseStep.Kernel kernel) {
+    return new PointwiseStep(shape, kernel, team);
+  }
+
+  private Step linear(List<Node> group) {
+    Value input = ((Op.Linear) group.getFirst().op()).input();
+    LinearStep.Part[] parts =
+        group.stream()
+            .map(
+                node -> {
+                  Op.Linear op = (Op.Linear) node.op();
+                  float[] bias = op.bias().map(this::vector).orElse(null);
+                  float[] out = buffer(node.output().orElseThrow());
+                  return new LinearStep.Part(kernel(op.weight()), bias, out);
+                })
+            .toArray(LinearStep.Part[]::new);
+    return new LinearStep(parts, input.rows(), buffer(input), linearScratch, team);
+  }
+
+  private Step attention(Op.Attention op, float[] out) {
+    float[] sinks = op.sinks().map(this::vector).orElse(null);
+    AttentionShape shape = AttentionShape.of(op, options);
+    AttentionScratch[] scratch =
+        attentionScratch.computeIfAbsent(shape, s -> AttentionScratch.forThreads(s, team.size()));
+    KvCache cache = caches[op.layer().index()];
+    AttentionKernel kernel = new AttentionKernel(op, shape, cache, buffer(op.query()), sinks, out);
+    return new AttentionStep(kernel, shape, scratch, team, options);
+  }
+
+  private float[] buffer(Value value) {
+    return buffers[value.id()];
+  }
+
+  private LinearKernel kernel(Weight weight) {
+    return new LinearKernel(weights.get(weight), weight.rows(), weight.columns());
+  }
+
+  private float[] vector(Weight weight) {
+    Weights.Stored stored = weights.get(weight);
+    float[] values = new float[weight.columns()];
+    RowDecoders.of(stored.type()).decode(stored.data(), 0, values, 0, values.length);
+    return values;
+  }
+}

@@ -1,0 +1,43 @@
+package org.slmruntime.cpu.attention;
+
+/** One thread's working memory for a tile, shared by all layers of one shape. */
+public final class AttentionScratch {
+  /** [queries][keyStride], scaled; zero past the head's size. */
+  final float[] queries;
+
+  /** [queries][scoreStride] scores, then weights. */
+  final float[] scores;
+
+  /** [block tokens][keyStride]. */
+  final float[] keys;
+
+  /** [block tokens][valueStride]. */
+  final float[] values;
+
+  /** [queries][valueStride] weighted sums so far. */
+  final float[] mixed;
+
+  /** Largest score so far of each query. */
+  final float[] max;
+
+  /** Sum of weights so far of each query, relative to {@link #max}. */
+  final float[] sum;
+
+  AttentionScratch(AttentionShape shape) {
+    queries = new float[shape.queries() * shape.keyStride()];
+    scores = new float[shape.queries() * shape.scoreStride()];
+    keys = new float[shape.scoreStride() * shape.keyStride()];
+    values = new float[shape.scoreStride() * shape.valueStride()];
+    mixed = new float[shape.queries() * shape.valueStride()];
+    max = new float[shape.queries()];
+    sum = new float[shape.queries()];
+  }
+
+  public static AttentionScratch[] forThreads(AttentionShape shape, int threads) {
+    AttentionScratch[] scratch = new AttentionScratch[threads];
+    for (int i = 0; i < threads; i++) {
+      scratch[i] = new AttentionScratch(shape);
+    }
+    return scratch;
+  }
+}

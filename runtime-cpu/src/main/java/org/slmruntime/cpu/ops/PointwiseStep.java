@@ -1,0 +1,62 @@
+package org.slmruntime.cpu.ops;
+
+import org.slmruntime.backend.spi.StepInput;
+import org.slmruntime.cpu.parallel.Team;
+import org.slmruntime.cpu.vector.Exp;
+import org.slmruntime.graph.Activation;
+import org.slmruntime.graph.Value;
+
+/** An operation on each element by itself. */
+public final class PointwiseStep extends RowsStep {
+  /** Computes elements {@code from .. to - 1}; called once for a chunk of rows. */
+  @FunctionalInterface
+  public interface Kernel {
+    void apply(int from, int to);
+  }
+
+  private final int width;
+  private final Kernel kernel;
+
+  /**
+   * @param shape any of the operation's inputs
+   */
+  public PointwiseStep(Value shape, Kernel kernel, Team team) {
+    super(shape.rows(), shape.width(), team);
+    this.width = shape.width();
+    this.kernel = kernel;
+  }
+
+  @Override
+  void rows(StepInput input, int from, int to) {
+    kernel.apply(from * width, to * width);
+  }
+
+  /** {@code left + right}. */
+  public static Kernel add(float[] left, float[] right, float[] out) {
+    return (from, to) -> Pointwise.add(left, right, out, from, to);
+  }
+
+  /** {@code left * right}. */
+  public static Kernel mul(float[] left, float[] right, float[] out) {
+    return (from, to) -> Pointwise.mul(left, right, out, from, to);
+  }
+
+  /** {@code x * factor}. */
+  public static Kernel scale(float[] x, float factor, float[] out) {
+    return (from, to) -> Pointwise.scale(x, factor, out, from, to);
+  }
+
+  /** {@code cap * tanh(x / cap)}. */
+  public static Kernel softcap(float[] x, float cap, float[] out) {
+    return (from, to) -> Exp.softcap(x, cap, out, from, to);
+  }
+
+  /** {@code activation(gate) * up}. */
+  public static Kernel gated(Activation activation, float[] gate, float[] up, float[] out) {
+    return switch (activation) {
+      case SILU -> (from, to) -> Exp.silu(gate, up, out, from, to);
+      case GELU_TANH -> (from, to) -> Exp.gelu(gate, up, out, from, to);
+      case RELU_SQUARED -> (from, to) -> Pointwise.reluSquared(gate, up, out, from, to);
+    };
+  }
+}
