@@ -26,15 +26,10 @@ record CudaSearch(Loader loader) {
           return new CudaDriver(library, symbols.get(), arena).probe();
         }
       }
-      return new CudaProbe.Missing(missing(libraries));
+      // The other places are where this library would be: naming it is enough.
+      String missing = libraries.getFirst();
+      return new CudaProbe.Missing("no NVIDIA driver: " + missing + " was not found");
     }
-  }
-
-  private static String missing(List<String> libraries) {
-    return "no NVIDIA driver: "
-        + libraries.getFirst()
-        + " was not found by the loader nor as "
-        + String.join(", ", libraries.subList(1, libraries.size()));
   }
 
   @SuppressWarnings("restricted") // Loading the driver is what this class is for.

@@ -23,7 +23,7 @@ class CudaProbeTest {
   private static final List<String> LIBRARIES = List.of("first.so", "/second.so", "/third.so");
 
   @Test
-  void answersWithoutADriverByNamingTheLibraryAndThePlacesTried() {
+  void answersWithoutADriverByNamingTheLibrary() {
     CudaProbe probe = CudaProbe.probe();
     Assumptions.assumeTrue(probe instanceof CudaProbe.Missing, "this machine has a driver");
     String reason = ((CudaProbe.Missing) probe).reason();
@@ -40,7 +40,7 @@ class CudaProbeTest {
   }
 
   @Test
-  void namesEveryLibraryTriedWhenNoneCanBeLoaded() {
+  void namesTheLibraryWhenItIsInNoneOfThePlaces() {
     List<String> tried = new ArrayList<>();
     CudaSearch search =
         new CudaSearch(
@@ -50,7 +50,7 @@ class CudaProbeTest {
             });
     CudaProbe.Missing missing = assertInstanceOf(CudaProbe.Missing.class, search.probe(LIBRARIES));
     assertEquals(LIBRARIES, tried);
-    LIBRARIES.forEach(library -> assertTrue(missing.reason().contains(library), missing.reason()));
+    assertEquals("no NVIDIA driver: first.so was not found", missing.reason());
   }
 
   @Test
