@@ -24,7 +24,7 @@ final class LogitsCommand implements Callable<Integer> {
 
   @Option(
       names = "--ids",
-      paramLabel = "ID,ID,...",
+      paramLabel = "ID",
       split = ",",
       required = true,
       description = "Token ids from position 0 on.")

@@ -36,7 +36,7 @@ final class ParityCommand implements Callable<Integer> {
   @Option(
       names = "--backends",
       split = ",",
-      paramLabel = "ID,ID,...",
+      paramLabel = "ID",
       defaultValue = "reference,cpu",
       description = "The first is what the others are held against (default: ${DEFAULT-VALUE}).")
   List<String> backends;
@@ -44,7 +44,7 @@ final class ParityCommand implements Callable<Integer> {
   @Option(
       names = "--ids",
       split = ",",
-      paramLabel = "ID,...",
+      paramLabel = "ID",
       description = "Token ids (default: 16 random ones).")
   int[] ids;
 

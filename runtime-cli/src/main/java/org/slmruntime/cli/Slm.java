@@ -52,7 +52,7 @@ public final class Slm implements Runnable {
   /** Standard input; a command asks here, so that it can be given another. */
   private final InputStream in;
 
-  private Slm(InputStream in) {
+  Slm(InputStream in) {
     this.in = in;
   }
 
@@ -81,11 +81,9 @@ public final class Slm implements Runnable {
     }
   }
 
-  /** Runs a command with the given streams and returns its exit code; throws nothing. */
-  static int execute(InputStream in, PrintWriter out, PrintWriter err, String... args) {
-    Slm slm = new Slm(in);
-    FailureHandler failures = new FailureHandler(slm);
-    CommandLine line = new CommandLine(slm);
+  /** The command, which parses and runs arguments and writes to the given streams. */
+  CommandLine commandLine(PrintWriter out, PrintWriter err) {
+    CommandLine line = new CommandLine(this);
     line.setOut(out);
     line.setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -93,11 +91,17 @@ public final class Slm implements Runnable {
     // A prompt that begins with @ is a prompt.
     line.setExpandAtFiles(false);
     line.setParameterExceptionHandler(new UsageHandler());
-    line.setExecutionExceptionHandler(failures);
+    line.setExecutionExceptionHandler(new FailureHandler(this));
+    return line;
+  }
+
+  /** Runs a command with the given streams and returns its exit code; throws nothing. */
+  static int execute(InputStream in, PrintWriter out, PrintWriter err, String... args) {
+    Slm slm = new Slm(in);
     try {
-      return line.execute(args);
+      return slm.commandLine(out, err).execute(args);
     } catch (OutOfMemoryError | StackOverflowError e) {
-      return failures.report(e, err);
+      return new FailureHandler(slm).report(e, err);
     }
   }
 
