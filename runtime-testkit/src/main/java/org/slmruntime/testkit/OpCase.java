@@ -1,0 +1,59 @@
+package org.slmruntime.testkit;
+
+import java.util.List;
+import java.util.Random;
+import org.slmruntime.backend.reference.ReferenceBackendProvider;
+import org.slmruntime.backend.spi.Backend;
+import org.slmruntime.backend.spi.BackendOptions;
+import org.slmruntime.backend.spi.PlanOptions;
+import org.slmruntime.backend.spi.ValueObserver;
+import org.slmruntime.graph.Graph;
+import org.slmruntime.graph.GraphBuilder;
+import org.slmruntime.graph.Value;
+import org.slmruntime.tensor.DType;
+
+/**
+ * A graph that feeds random rows to an operation and shows what comes out, to be run on a backend
+ * and on the reference.
+ */
+final class OpCase {
+  private static final int VOCABULARY = 50;
+
+  final long seed;
+  final Random random;
+  final RandomWeights weights;
+  final GraphBuilder graph = new GraphBuilder("case");
+  DType kvType = DType.F32;
+  int blockTokens = 8;
+
+  OpCase(long seed) {
+    this.seed = seed;
+    this.random = new Random(seed);
+    this.weights = new RandomWeights(random);
+  }
+
+  /** Random activations of about unit variance. */
+  Value input(String name, int width) {
+    Value rows = graph.embed(name, weights.matrix(name, VOCABULARY, width, DType.F32));
+    return graph.scale(name + "_scaled", rows, (float) Math.sqrt(width));
+  }
+
+  int[] tokens(int count) {
+    return random.ints(count, 0, VOCABULARY).toArray();
+  }
+
+  /** Fails where the backend's rows differ from the reference's by more than {@code limit}. */
+  void check(Backend backend, Value output, List<int[]> sequences, int chunk, double limit) {
+    Graph built = graph.build(graph.gatherRows("rows", output));
+    PlanOptions options = Batches.options(kvType, blockTokens, ValueObserver.NONE);
+    float[][] actual =
+        Batches.run(backend, built, weights, options, sequences, chunk, random.nextLong());
+    float[][] expected;
+    try (Backend reference = new ReferenceBackendProvider().open(BackendOptions.defaults())) {
+      expected = Batches.run(reference, built, weights, options, sequences, chunk, 0);
+    }
+    for (int s = 0; s < expected.length; s++) {
+      Errors.assertClose(actual[s], expected[s], limit, "seed " + seed + ", sequence " + s);
+    }
+  }
+}
