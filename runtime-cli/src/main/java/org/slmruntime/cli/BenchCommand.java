@@ -28,6 +28,10 @@ import picocli.CommandLine.Spec;
       "  slm bench model.gguf -p 512 -n 0 --json"
     })
 final class BenchCommand implements Callable<Integer> {
+  private static final int MAX_TOKENS = 1 << 20;
+  private static final int MAX_BATCH = 4096;
+  private static final int MAX_REPEAT = 1000;
+
   @Mixin ModelArguments model;
 
   @Option(
@@ -75,15 +79,12 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (prompt < 0 || decode < 0 || batch < 1 || depth < 0 || repeat < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "-p, -n and --depth must not be negative, -b and --repeat positive");
-    }
+    check();
     ModelOptions options =
         model
-            .options(spec.commandLine().getErr())
+            .options()
             .maxSequences(batch)
-            .contextLength(Math.max(64, Math.addExact(depth, Math.max(prompt, decode)) + 1));
+            .contextLength(Math.max(64, depth + Math.max(prompt, decode) + 1));
     try (ModelRunner opened = ModelRunner.open(model.path(), options)) {
       runner = opened;
       warmUp();
@@ -96,6 +97,24 @@ final class BenchCommand implements Callable<Integer> {
       report(median(prefill), median(decoding));
     }
     return 0;
+  }
+
+  private void check() {
+    require("-p", prompt, 0, MAX_TOKENS);
+    require("-n", decode, 0, MAX_TOKENS);
+    require("-b", batch, 1, MAX_BATCH);
+    require("--depth", depth, 0, MAX_TOKENS);
+    require("--repeat", repeat, 1, MAX_REPEAT);
+    if (prompt == 0 && decode == 0) {
+      throw new ParameterException(spec.commandLine(), "-p 0 and -n 0 leave nothing to measure");
+    }
+  }
+
+  private void require(String option, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw new ParameterException(
+          spec.commandLine(), option + " must be in " + min + ".." + max + " but is " + value);
+    }
   }
 
   /** Runs both until the compiler has seen every path often enough. */

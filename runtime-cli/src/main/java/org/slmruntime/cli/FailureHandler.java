@@ -1,7 +1,11 @@
 package org.slmruntime.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import org.slmruntime.SlmException;
 import picocli.CommandLine;
 
@@ -20,31 +24,36 @@ final class FailureHandler implements CommandLine.IExecutionExceptionHandler {
       return terminated.code();
     }
     line.getOut().flush();
-    line.getErr().println("slm: " + oneLine(e));
+    return report(e, line.getErr());
+  }
+
+  /** Tells what went wrong and returns the exit code for it. */
+  int report(Throwable e, PrintWriter err) {
+    err.println("slm: " + Output.oneLine(message(e)));
     if (slm.debug) {
-      e.printStackTrace(line.getErr());
+      e.printStackTrace(err);
     }
-    line.getErr().flush();
+    err.flush();
     return CommandLine.ExitCode.SOFTWARE;
   }
 
-  private static String oneLine(Exception e) {
-    String text =
-        switch (e) {
-          case SlmException s -> s.getMessage();
-          case FileSystemException f ->
-              f.getFile() + ": " + (f.getReason() == null ? reason(f) : f.getReason());
-          case IOException io -> io.getMessage() == null ? io.toString() : io.getMessage();
-          default -> "unexpected failure: " + e + " (run again with --debug for details)";
-        };
-    return text.replaceAll("\\s*[\\r\\n]+\\s*", " ");
+  private static String message(Throwable e) {
+    return switch (e) {
+      case SlmException s when s.getMessage() != null -> s.getMessage();
+      case FileSystemException f -> f.getFile() + ": " + reason(f);
+      case UncheckedIOException u -> message(u.getCause());
+      case IOException io when io.getMessage() != null -> io.getMessage();
+      case OutOfMemoryError m ->
+          "out of memory: " + m.getMessage() + "; SLM_JAVA_OPTS=-Xmx8g allows Java 8 GiB of heap";
+      default -> "unexpected failure: " + e + " (run again with --debug for details)";
+    };
   }
 
   private static String reason(FileSystemException e) {
     return switch (e) {
-      case java.nio.file.NoSuchFileException _ -> "no such file";
-      case java.nio.file.AccessDeniedException _ -> "permission denied";
-      default -> e.getClass().getSimpleName();
+      case NoSuchFileException _ -> "no such file";
+      case AccessDeniedException _ -> "permission denied";
+      default -> e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
     };
   }
 

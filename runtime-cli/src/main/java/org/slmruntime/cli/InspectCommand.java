@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.slmruntime.SlmException;
 import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.Backend;
 import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.backend.spi.MemoryUse;
+import org.slmruntime.engine.ModelOptions;
 import org.slmruntime.engine.ModelRunner;
 import org.slmruntime.format.StoredTensor;
 import org.slmruntime.format.gguf.GgufFile;
@@ -47,10 +49,12 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    ModelOptions options = model.options();
     try (GgufFile file = GgufFile.open(model.path())) {
       PrintWriter out = spec.commandLine().getOut();
-      Optional<Model> built = build(file);
-      List<Map<String, Object>> memory = built.map(this::memory).orElse(List.of());
+      Optional<Model> built = attempt(() -> Models.build(file));
+      List<Map<String, Object>> memory =
+          built.flatMap(m -> attempt(() -> memory(m, options))).orElse(List.of());
       if (json) {
         out.println(Json.write(asJson(file, memory)));
       } else {
@@ -61,19 +65,19 @@ final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** The model, unless its family is unknown: then the file is shown all the same. */
-  private Optional<Model> build(GgufFile file) {
+  /** A model that cannot be run here is shown all the same, with the reason. */
+  private <T> Optional<T> attempt(Supplier<T> work) {
     try {
-      return Optional.of(Models.build(file));
+      return Optional.of(work.get());
     } catch (SlmException e) {
-      spec.commandLine().getErr().println("slm: cannot be run: " + e.getMessage());
+      spec.commandLine().getErr().println("slm: cannot be run: " + Output.oneLine(e.getMessage()));
       spec.commandLine().getErr().flush();
       return Optional.empty();
     }
   }
 
   /** Memory by context length, from 1024 tokens to the model's own. */
-  private List<Map<String, Object>> memory(Model m) {
+  private List<Map<String, Object>> memory(Model m, ModelOptions options) {
     List<Map<String, Object>> rows = new ArrayList<>();
     Backends.Choice choice =
         Backends.choose(
@@ -83,19 +87,15 @@ final class InspectCommand implements Callable<Integer> {
     try (Backend backend = choice.backend()) {
       int longest = model.context > 0 ? model.context : m.contextLength();
       for (long context = 1024; context < longest; context *= 4) {
-        rows.add(memory(m, backend, (int) context));
+        rows.add(memory(m, backend, (int) context, options));
       }
-      rows.add(memory(m, backend, longest));
+      rows.add(memory(m, backend, longest, options));
     }
     return rows;
   }
 
-  private Map<String, Object> memory(Model m, Backend backend, int context) {
-    MemoryUse use =
-        backend.estimate(
-            m.graph(),
-            m.weights(),
-            ModelRunner.limits(context, model.options(spec.commandLine().getErr())));
+  private Map<String, Object> memory(Model m, Backend backend, int context, ModelOptions options) {
+    MemoryUse use = backend.estimate(m.graph(), m.weights(), ModelRunner.limits(context, options));
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("backend", backend.id());
     row.put("context", context);
@@ -170,13 +170,15 @@ final class InspectCommand implements Callable<Integer> {
         file.tensors().size(),
         parameters(file));
     out.println("\nMetadata");
-    file.metadata().values().forEach((k, v) -> out.println("  " + k + " = " + shown(v)));
+    file.metadata()
+        .values()
+        .forEach((k, v) -> out.println("  " + Output.oneLine(k) + " = " + shown(v)));
     out.println("\nTensors");
     Map<DType, Long> bytesByType = new TreeMap<>();
     for (StoredTensor t : file.tensors()) {
       out.printf(
           "  %-36s %-8s %-20s %s%n",
-          t.name(), t.type(), t.dims(), Output.bytes(t.data().byteSize()));
+          Output.oneLine(t.name()), t.type(), t.dims(), Output.bytes(t.data().byteSize()));
       bytesByType.merge(t.type(), t.data().byteSize(), Long::sum);
     }
     out.println("\nBytes by type");

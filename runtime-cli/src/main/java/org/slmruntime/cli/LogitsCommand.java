@@ -2,6 +2,7 @@ package org.slmruntime.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.slmruntime.engine.EngineException;
 import org.slmruntime.engine.ModelOptions;
 import org.slmruntime.engine.ModelRunner;
 import org.slmruntime.format.npy.NpyFile;
@@ -23,7 +24,7 @@ final class LogitsCommand implements Callable<Integer> {
 
   @Option(
       names = "--ids",
-      paramLabel = "ID,ID,...",
+      paramLabel = "ID",
       split = ",",
       required = true,
       description = "Token ids from position 0 on.")
@@ -49,12 +50,13 @@ final class LogitsCommand implements Callable<Integer> {
     }
     ModelOptions options =
         model
-            .options(spec.commandLine().getErr())
+            .options()
             .contextLength(model.context > 0 ? model.context : Math.max(1, ids.length))
             .stepTokens(MAX_CHUNK)
             .maxOutputs(MAX_CHUNK);
     try (ModelRunner runner = ModelRunner.open(model.path(), options)) {
       int vocabulary = runner.model().vocabulary();
+      check(vocabulary, runner.contextLength());
       try (ModelRunner.Sequence sequence = runner.newSequence();
           NpyFile.MatrixWriter writer = new NpyFile.MatrixWriter(out, ids.length, vocabulary)) {
         runner.forwardAll(
@@ -62,5 +64,18 @@ final class LogitsCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** Before the file is written, so that none is left half done. */
+  private void check(int vocabulary, int context) {
+    if (ids.length > context) {
+      throw new EngineException(
+          ids.length + " token ids are more than the context of " + context + " tokens");
+    }
+    for (int id : ids) {
+      if (id < 0 || id >= vocabulary) {
+        throw new EngineException("token id " + id + " is not in 0.." + (vocabulary - 1));
+      }
+    }
   }
 }

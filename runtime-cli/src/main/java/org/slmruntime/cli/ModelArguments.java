@@ -2,12 +2,20 @@ package org.slmruntime.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slmruntime.backend.Backends;
+import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.engine.EngineException;
 import org.slmruntime.engine.ModelOptions;
 import org.slmruntime.tensor.DType;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The model and how to open it: the same for every command that runs one. */
 final class ModelArguments {
@@ -20,6 +28,9 @@ final class ModelArguments {
 
   @Parameters(paramLabel = "MODEL", description = "A GGUF file (of a split one, the first part).")
   private String model;
+
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec spec;
 
   @Option(
       names = "--backend",
@@ -63,7 +74,7 @@ final class ModelArguments {
 
   /** The model's path, checked to be something we open. */
   Path path() {
-    Path path = Path.of(model);
+    Path path = parse();
     if (Files.isDirectory(path)) {
       throw new EngineException(
           model + ": is a folder; Hugging Face folders are not read yet, give a GGUF file");
@@ -77,8 +88,24 @@ final class ModelArguments {
     return path;
   }
 
-  /** Options for one sequence, with a progress bar and notices on {@code err}. */
-  ModelOptions options(PrintWriter err) {
+  private Path parse() {
+    try {
+      return Path.of(model);
+    } catch (InvalidPathException e) {
+      throw new ParameterException(spec.commandLine(), "MODEL is no path: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Options for one sequence, with a progress bar and notices on standard error. Checks what was
+   * given, before any file is opened.
+   */
+  ModelOptions options() {
+    checkBackend(backend);
+    check("--threads", threads, BackendOptions.MAX_THREADS);
+    check("--device", device, Integer.MAX_VALUE);
+    check("--ctx", context, Integer.MAX_VALUE);
+    PrintWriter err = spec.commandLine().getErr();
     return ModelOptions.defaults()
         .backend(backend)
         .threads(threads)
@@ -94,5 +121,23 @@ final class ModelArguments {
                 err.flush();
               }
             });
+  }
+
+  /** Refuses a backend's id that nobody has. */
+  void checkBackend(String id) {
+    List<String> known = new ArrayList<>(List.of(Backends.AUTO));
+    Backends.providers().forEach(provider -> known.add(provider.id()));
+    if (!known.contains(id)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "there is no backend \"" + id + "\"; known are " + String.join(", ", known));
+    }
+  }
+
+  private void check(String option, int value, int max) {
+    if (value < 0 || value > max) {
+      throw new ParameterException(
+          spec.commandLine(), option + " must be in 0.." + max + " but is " + value);
+    }
   }
 }

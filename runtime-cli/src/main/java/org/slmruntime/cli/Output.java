@@ -39,6 +39,11 @@ final class Output {
     return nanos <= 0 ? 0 : tokens * 1e9 / nanos;
   }
 
+  /** A text that ends no line and controls no terminal, whatever a file or message holds. */
+  static String oneLine(String text) {
+    return text.replaceAll("\\s*[\\r\\n]+\\s*", " ").replaceAll("\\p{Cc}", "?");
+  }
+
   /** Bytes for people. */
   static String bytes(long bytes) {
     if (bytes < 1024) {

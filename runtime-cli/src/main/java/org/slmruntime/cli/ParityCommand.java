@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.slmruntime.backend.Backends;
+import org.slmruntime.backend.spi.BackendException;
 import org.slmruntime.engine.ModelOptions;
 import org.slmruntime.engine.ModelRunner;
 import org.slmruntime.format.gguf.GgufFile;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Runs the same tokens on several backends and compares every activation. */
@@ -33,7 +36,7 @@ final class ParityCommand implements Callable<Integer> {
   @Option(
       names = "--backends",
       split = ",",
-      paramLabel = "ID,ID,...",
+      paramLabel = "ID",
       defaultValue = "reference,cpu",
       description = "The first is what the others are held against (default: ${DEFAULT-VALUE}).")
   List<String> backends;
@@ -41,7 +44,7 @@ final class ParityCommand implements Callable<Integer> {
   @Option(
       names = "--ids",
       split = ",",
-      paramLabel = "ID,...",
+      paramLabel = "ID",
       description = "Token ids (default: 16 random ones).")
   int[] ids;
 
@@ -57,6 +60,7 @@ final class ParityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    check();
     PrintWriter out = spec.commandLine().getOut();
     int[] tokens = ids != null ? ids : randomIds();
     Map<Node, float[]> expected = activations(backends.getFirst(), tokens);
@@ -66,6 +70,19 @@ final class ParityCommand implements Callable<Integer> {
     }
     out.flush();
     return agree ? 0 : 1;
+  }
+
+  private void check() {
+    String problem =
+        backends.size() < 2
+            ? "--backends needs two or more"
+            : !model.backend.equals(Backends.AUTO)
+                ? "the backends are given with --backends, not --backend"
+                : tolerance >= 0 ? null : "--tolerance must not be negative but is " + tolerance;
+    if (problem != null) {
+      throw new ParameterException(spec.commandLine(), problem);
+    }
+    backends.forEach(model::checkBackend);
   }
 
   private int[] randomIds() {
@@ -79,7 +96,7 @@ final class ParityCommand implements Callable<Integer> {
     Map<Node, float[]> values = new LinkedHashMap<>();
     ModelOptions options =
         model
-            .options(spec.commandLine().getErr())
+            .options()
             .backend(backend)
             .contextLength(Math.max(tokens.length, 1))
             .stepTokens(tokens.length)
@@ -101,10 +118,13 @@ final class ParityCommand implements Callable<Integer> {
     Map<Integer, String> worstOfLayer = new TreeMap<>();
     Map<Integer, Double> errorOfLayer = new TreeMap<>();
     List<String> parting = new ArrayList<>();
-    expected.forEach(
-        (node, values) -> {
-          float[] others = actual.get(node);
-          double error = others == null ? 0 : relativeError(values, others);
+    List<Node> shared = expected.keySet().stream().filter(actual::containsKey).toList();
+    if (shared.isEmpty()) {
+      throw new BackendException("backend " + backend + " shows no activations to compare");
+    }
+    shared.forEach(
+        node -> {
+          double error = relativeError(expected.get(node), actual.get(node));
           if (!(error <= errorOfLayer.getOrDefault(node.layer(), -1.0))) {
             errorOfLayer.put(node.layer(), error);
             worstOfLayer.put(node.layer(), node.name());
@@ -113,7 +133,9 @@ final class ParityCommand implements Callable<Integer> {
             parting.add(node.qualifiedName() + String.format(Locale.ROOT, " (%.3g)", error));
           }
         });
-    out.println(backend + " against " + backends.getFirst() + ", relative RMS error:");
+    out.printf(
+        "%s against %s, relative RMS error of %d of %d activations:%n",
+        backend, backends.getFirst(), shared.size(), expected.size());
     errorOfLayer.forEach(
         (layer, error) ->
             out.printf(

@@ -2,7 +2,6 @@ package org.slmruntime.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -16,6 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -29,6 +29,9 @@ import picocli.CommandLine.Spec;
 final class PerplexityCommand implements Callable<Integer> {
   private static final int DEFAULT_WINDOW = 512;
   private static final int ROWS = 64;
+
+  /** The second half of a window must hold a token and the one that it predicts. */
+  private static final int SHORTEST_WINDOW = 4;
 
   @Mixin ModelArguments model;
 
@@ -48,10 +51,13 @@ final class PerplexityCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    String text = Files.readString(file);
     int window = model.context > 0 ? model.context : DEFAULT_WINDOW;
-    ModelOptions options =
-        model.options(err).contextLength(window).stepTokens(ROWS).maxOutputs(ROWS);
+    ModelOptions options = model.options().contextLength(window).stepTokens(ROWS).maxOutputs(ROWS);
+    if (window < SHORTEST_WINDOW) {
+      throw new ParameterException(
+          spec.commandLine(), "--ctx must be at least " + SHORTEST_WINDOW + " but is " + window);
+    }
+    String text = TextInput.file(file);
     try (ModelRunner runner = ModelRunner.open(model.path(), options)) {
       Tokenizer tokenizer =
           Tokenizers.fromGguf(runner.model().file().metadata())
@@ -66,7 +72,7 @@ final class PerplexityCommand implements Callable<Integer> {
         if (tokenizer.addsBos()) {
           part[0] = tokenizer.bosId().getAsInt();
         }
-        score(runner, part, ids.length < window ? 1 : window / 2);
+        score(runner, part, ids.length < window ? 0 : window / 2);
         if (!model.quiet) {
           err.printf(Locale.ROOT, "\r[%d/%d] %.4f", w + 1, windows, Math.exp(total / scored));
           err.flush();
@@ -82,6 +88,7 @@ final class PerplexityCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** Adds what the tokens after position {@code from} cost. */
   private void score(ModelRunner runner, int[] ids, int from) {
     int vocabulary = runner.model().vocabulary();
     try (ModelRunner.Sequence sequence = runner.newSequence()) {
@@ -90,7 +97,7 @@ final class PerplexityCommand implements Callable<Integer> {
           ids,
           ROWS,
           (position, logits, offset) -> {
-            if (position + 1 >= Math.max(1, from) && position + 1 < ids.length) {
+            if (position >= from && position + 1 < ids.length) {
               total -= logProbability(logits, offset, vocabulary, ids[position + 1]);
               scored++;
             }

@@ -2,17 +2,19 @@ package org.slmruntime.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.slmruntime.engine.Generation;
 import org.slmruntime.engine.GenerationResult;
 import org.slmruntime.engine.LanguageModel;
+import org.slmruntime.engine.ModelOptions;
+import org.slmruntime.sampling.Sampling;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Continues a prompt. */
@@ -42,15 +44,19 @@ final class RunCommand implements Callable<Integer> {
       description = "Read the prompt from a file.")
   Path file;
 
+  @ParentCommand Slm slm;
+
   @Spec CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
+    Sampling choosing = sampling.sampling();
+    ModelOptions options = model.options();
     String text = promptText();
-    try (LanguageModel loaded = LanguageModel.open(model.path(), model.options(err))) {
-      Generation generation = loaded.generate(text, sampling.sampling());
+    try (LanguageModel loaded = LanguageModel.open(model.path(), options)) {
+      Generation generation = loaded.generate(text, choosing);
       try (Interrupt _ = new Interrupt(generation)) {
         GenerationResult result = Output.stream(generation, out);
         out.println();
@@ -64,16 +70,26 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private String promptText() throws IOException {
+    if (prompt != null && file != null) {
+      throw new ParameterException(spec.commandLine(), "give either -p or --file, not both");
+    }
     if (prompt != null) {
       return prompt;
     }
-    if (file != null) {
-      return Files.readString(file);
+    String text = file != null ? TextInput.file(file) : standardInput();
+    if (text.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "no prompt: " + (file == null ? "standard input" : file) + " is empty");
     }
-    if (System.console() != null && System.console().isTerminal()) {
-      throw new picocli.CommandLine.ParameterException(
-          spec.commandLine(), "Give a prompt with -p TEXT, --file FILE or on standard input.");
+    return text;
+  }
+
+  private String standardInput() throws IOException {
+    if (TextInput.isTerminal()) {
+      throw new ParameterException(
+          spec.commandLine(), "no prompt: give -p TEXT, --file FILE or text on standard input");
     }
-    return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+    return TextInput.stream(slm.in());
   }
 }

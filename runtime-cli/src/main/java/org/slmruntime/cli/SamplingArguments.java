@@ -2,7 +2,10 @@ package org.slmruntime.cli;
 
 import java.util.List;
 import org.slmruntime.sampling.Sampling;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** How tokens are chosen: the same for every command that generates. */
 final class SamplingArguments {
@@ -10,7 +13,7 @@ final class SamplingArguments {
       names = {"-n", "--max-tokens"},
       paramLabel = "N",
       defaultValue = "-1",
-      description = "Most new tokens (default: until the model ends or the context is full).")
+      description = "Most new tokens; -1 for no limit but the context (default: ${DEFAULT-VALUE}).")
   int maxTokens;
 
   @Option(
@@ -85,7 +88,12 @@ final class SamplingArguments {
   @Option(names = "--ignore-eos", description = "Go on where the model would end.")
   boolean ignoreEos;
 
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec spec;
+
+  /** What was given, checked before any file is opened. */
   Sampling sampling() {
+    check();
     Sampling sampling =
         Sampling.defaults()
             .maxTokens(maxTokens < 0 ? Integer.MAX_VALUE : maxTokens)
@@ -101,5 +109,40 @@ final class SamplingArguments {
             .stopStrings(stop)
             .ignoreEnd(ignoreEos);
     return seed == null ? sampling : sampling.seed(seed);
+  }
+
+  private void check() {
+    require("--max-tokens", maxTokens, maxTokens >= -1, "at least -1");
+    require("--temp", temperature, temperature >= 0 && temperature <= 1000, "in 0..1000");
+    require("--top-k", topK, topK >= 0, "0 or more");
+    require("--top-p", topP, topP > 0 && topP <= 1, "above 0 and at most 1");
+    require("--min-p", minP, minP >= 0 && minP <= 1, "in 0..1");
+    require("--typical", typicalP, typicalP > 0 && typicalP <= 1, "above 0 and at most 1");
+    require(
+        "--repeat-penalty",
+        repetitionPenalty,
+        repetitionPenalty > 0 && repetitionPenalty < 1e6,
+        "positive and below 1000000");
+    require(
+        "--presence-penalty",
+        presencePenalty,
+        Math.abs(presencePenalty) <= 1e6,
+        "in -1000000..1000000");
+    require(
+        "--frequency-penalty",
+        frequencyPenalty,
+        Math.abs(frequencyPenalty) <= 1e6,
+        "in -1000000..1000000");
+    require("--penalty-window", penaltyWindow, penaltyWindow >= 0, "0 or more");
+    require("--stop", "empty", stop.stream().noneMatch(String::isEmpty), "some text");
+    int stops = stop.size();
+    require("--stop", stops + " times", stops <= Sampling.MAX_STOPS, "at most 64 times");
+  }
+
+  private void require(String option, Object value, boolean valid, String range) {
+    if (!valid) {
+      throw new ParameterException(
+          spec.commandLine(), option + " must be " + range + " but is " + value);
+    }
   }
 }

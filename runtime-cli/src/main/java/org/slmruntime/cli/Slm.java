@@ -2,6 +2,7 @@ package org.slmruntime.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -48,9 +49,21 @@ public final class Slm implements Runnable {
 
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
+  /** Standard input; a command asks here, so that it can be given another. */
+  private final InputStream in;
+
+  Slm(InputStream in) {
+    this.in = in;
+  }
+
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "Which command?");
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "which command? " + String.join(", ", spec.subcommands().keySet()));
+  }
+
+  InputStream in() {
+    return in;
   }
 
   /** Prints a completion script. */
@@ -68,23 +81,35 @@ public final class Slm implements Runnable {
     }
   }
 
-  /** The command with its error handling, writing to the given streams. */
-  static CommandLine commandLine(PrintWriter out, PrintWriter err) {
-    Slm slm = new Slm();
-    CommandLine line = new CommandLine(slm);
+  /** The command, which parses and runs arguments and writes to the given streams. */
+  CommandLine commandLine(PrintWriter out, PrintWriter err) {
+    CommandLine line = new CommandLine(this);
     line.setOut(out);
     line.setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
-    line.setExecutionExceptionHandler(new FailureHandler(slm));
+    // A prompt that begins with @ is a prompt.
+    line.setExpandAtFiles(false);
+    line.setParameterExceptionHandler(new UsageHandler());
+    line.setExecutionExceptionHandler(new FailureHandler(this));
     return line;
+  }
+
+  /** Runs a command with the given streams and returns its exit code; throws nothing. */
+  static int execute(InputStream in, PrintWriter out, PrintWriter err, String... args) {
+    Slm slm = new Slm(in);
+    try {
+      return slm.commandLine(out, err).execute(args);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      return new FailureHandler(slm).report(e, err);
+    }
   }
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
     PrintWriter out = writer(FileDescriptor.out);
     PrintWriter err = writer(FileDescriptor.err);
-    int code = commandLine(out, err).execute(args);
+    int code = execute(System.in, out, err, args);
     out.flush();
     err.flush();
     System.exit(code);

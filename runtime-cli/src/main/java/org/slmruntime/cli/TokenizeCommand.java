@@ -2,20 +2,26 @@ package org.slmruntime.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.slmruntime.engine.EngineException;
+import org.slmruntime.format.FormatException;
 import org.slmruntime.format.gguf.GgufFile;
 import org.slmruntime.json.Json;
+import org.slmruntime.json.JsonException;
 import org.slmruntime.tokenizer.Tokenizer;
 import org.slmruntime.tokenizer.Tokenizers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Prints token ids. */
@@ -48,21 +54,34 @@ final class TokenizeCommand implements Callable<Integer> {
   @Option(names = "--special", description = "Add what begins and ends a text (BOS, EOS).")
   boolean special;
 
+  @ParentCommand Slm slm;
+
   @Spec CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
+    if (Stream.of(text, file, cases).filter(Objects::nonNull).count() > 1) {
+      throw new ParameterException(spec.commandLine(), "give only one of TEXT, --file and --cases");
+    }
+    List<String> texts = texts();
     Tokenizer tokenizer = tokenizer();
     PrintWriter out = spec.commandLine().getOut();
-    if (cases != null) {
-      for (Object item : Json.asArray(Json.parse(Files.readString(cases)), cases.toString())) {
-        print(tokenizer, Json.asString(item, "a case"), out);
-      }
-    } else {
-      print(tokenizer, input(), out);
-    }
+    texts.forEach(input -> print(tokenizer, input, out));
     out.flush();
     return 0;
+  }
+
+  private List<String> texts() throws IOException {
+    if (cases == null) {
+      return List.of(input());
+    }
+    try {
+      return Json.asArray(Json.parse(TextInput.file(cases)), "the file").stream()
+          .map(item -> Json.asString(item, "a case"))
+          .toList();
+    } catch (JsonException e) {
+      throw new FormatException(cases + ": " + e.getMessage(), e);
+    }
   }
 
   private void print(Tokenizer tokenizer, String input, PrintWriter out) {
@@ -74,9 +93,13 @@ final class TokenizeCommand implements Callable<Integer> {
       return text;
     }
     if (file != null) {
-      return Files.readString(file);
+      return TextInput.file(file);
     }
-    return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+    if (TextInput.isTerminal()) {
+      throw new ParameterException(
+          spec.commandLine(), "no text: give TEXT, --file, --cases or text on standard input");
+    }
+    return TextInput.stream(slm.in());
   }
 
   private Tokenizer tokenizer() {

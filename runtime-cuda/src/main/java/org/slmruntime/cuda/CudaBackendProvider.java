@@ -24,7 +24,11 @@ public final class CudaBackendProvider implements BackendProvider {
 
   @Override
   public Availability probe() {
-    return switch (CudaProbe.probe()) {
+    return availability(CudaProbe.probe());
+  }
+
+  static Availability.Unavailable availability(CudaProbe probe) {
+    return switch (probe) {
       case CudaProbe.Missing missing -> new Availability.Unavailable(missing.reason());
       case CudaProbe.Found found ->
           new Availability.Unavailable(
@@ -40,9 +44,7 @@ public final class CudaBackendProvider implements BackendProvider {
 
   @Override
   public Backend open(BackendOptions options) {
-    if (probe() instanceof Availability.Unavailable(String reason)) {
-      throw new BackendException("backend cuda cannot be used: " + reason);
-    }
-    throw new BackendException("backend cuda cannot be used");
+    String reason = availability(CudaProbe.probe()).reason();
+    throw new BackendException("backend cuda cannot be used: " + reason);
   }
 }

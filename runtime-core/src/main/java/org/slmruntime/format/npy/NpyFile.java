@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -132,8 +133,16 @@ public record NpyFile(int[] shape, double[] values) {
                     StandardOpenOption.TRUNCATE_EXISTING));
         out.write(header(rows, columns));
       } catch (IOException e) {
-        throw new FormatException(path + ": cannot be written: " + e, e);
+        throw new FormatException(path + ": cannot be written: " + reason(e), e);
       }
+    }
+
+    private static String reason(IOException e) {
+      return switch (e) {
+        case NoSuchFileException _ -> "no such folder";
+        case AccessDeniedException _ -> "permission denied";
+        default -> e.getMessage();
+      };
     }
 
     private static byte[] header(int rows, int columns) {

@@ -1,0 +1,40 @@
+package org.slmruntime.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slmruntime.format.FormatException;
+
+/** Reads whole texts in UTF-8, whatever the locale says; other bytes are refused. */
+final class TextInput {
+  private TextInput() {}
+
+  static String file(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new FormatException(file + ": is a folder, not a text file");
+    }
+    return decode(file.toString(), Files.readAllBytes(file));
+  }
+
+  static String stream(InputStream in) throws IOException {
+    return decode("standard input", in.readAllBytes());
+  }
+
+  /** Whether standard input is a person who would not know that we wait. */
+  static boolean isTerminal() {
+    return System.console() != null && System.console().isTerminal();
+  }
+
+  private static String decode(String source, byte[] bytes) {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(buffer).toString();
+    } catch (CharacterCodingException e) {
+      throw new FormatException(source + ": is not UTF-8 text at byte " + buffer.position(), e);
+    }
+  }
+}
