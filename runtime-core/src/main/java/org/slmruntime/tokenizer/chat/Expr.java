@@ -45,11 +45,7 @@ sealed interface Expr {
    * @param dictSplat {@code **kwargs}, or null
    */
   record Arguments(
-      List<Expr> positional,
-      List<String> names,
-      List<Expr> named,
-      Expr listSplat,
-      Expr dictSplat) {
+      List<Expr> positional, List<String> names, List<Expr> named, Expr listSplat, Expr dictSplat) {
     static final Arguments NONE = new Arguments(List.of(), List.of(), List.of(), null, null);
   }
 }

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Set;
 import org.slmruntime.tokenizer.chat.Token.Kind;
 
-/** Parses expressions with Jinja's precedence: or, and, not, comparison, + -, ~, * / // %, unary, **. */
+/**
+ * Parses expressions with Jinja's precedence: or, and, not, comparison, + -, ~, * / // %, unary,
+ * **.
+ */
 final class ExpressionParser {
   private static final int MAX_DEPTH = 200;
   private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
@@ -56,6 +59,9 @@ final class ExpressionParser {
   /** What may be assigned to: names, a name's attribute, or several with commas between. */
   Expr target() {
     int line = in.peek().line();
+    if (++depth > MAX_DEPTH) {
+      throw in.error("names nested deeper than " + MAX_DEPTH);
+    }
     boolean parenthesized = in.accept(Kind.OPERATOR, "(");
     List<Expr> items = new ArrayList<>();
     boolean tuple = false;
@@ -80,6 +86,7 @@ final class ExpressionParser {
     if (items.isEmpty()) {
       throw in.error("expected a name but got " + in.describe());
     }
+    depth--;
     return tuple || items.size() > 1 ? new Expr.TupleOf(line, items) : items.getFirst();
   }
 
@@ -172,37 +179,41 @@ final class ExpressionParser {
   }
 
   private Expr product() {
-    Expr left = unary();
+    Expr left = power();
     while (in.peek().kind() == Kind.OPERATOR
         && Set.of("*", "/", "//", "%").contains(in.peek().text())) {
       Token operator = in.next();
-      left = new Expr.Binary(operator.line(), operator.text(), left, unary());
+      left = new Expr.Binary(operator.line(), operator.text(), left, power());
     }
     return left;
   }
 
-  /** Filters and tests bind to what a sign was put before; a power binds tighter than the sign. */
-  private Expr unary() {
-    return postfixed(signed());
+  /** Unlike Python's, Jinja's power goes from left to right and binds looser than a sign. */
+  private Expr power() {
+    Expr left = unary(true);
+    while (in.peek().is(Kind.OPERATOR, "**")) {
+      int line = in.next().line();
+      left = new Expr.Binary(line, "**", left, unary(true));
+    }
+    return left;
   }
 
-  private Expr signed() {
+  /** Filters and tests apply to a value with its sign. */
+  private Expr unary(boolean withFilters) {
     Token token = in.peek();
+    Expr value;
     if (token.is(Kind.OPERATOR, "-") || token.is(Kind.OPERATOR, "+")) {
       if (++depth > MAX_DEPTH) {
         throw in.error("expression nested deeper than " + MAX_DEPTH);
       }
       in.next();
-      Expr operand = signed();
+      Expr operand = unary(false);
       depth--;
-      return new Expr.Unary(token.line(), token.text(), operand);
+      value = new Expr.Unary(token.line(), token.text(), operand);
+    } else {
+      value = primaryWithPostfix();
     }
-    Expr base = primaryWithPostfix();
-    if (in.peek().is(Kind.OPERATOR, "**")) {
-      int line = in.next().line();
-      return new Expr.Binary(line, "**", base, signed());
-    }
-    return base;
+    return withFilters ? postfixed(value) : value;
   }
 
   private Expr primaryWithPostfix() {
@@ -346,6 +357,9 @@ final class ExpressionParser {
         in.next();
         named.add(expression());
       } else {
+        if (!names.isEmpty() || listSplat != null || dictSplat != null) {
+          throw in.error("a positional argument follows others");
+        }
         positional.add(expression());
       }
     }
@@ -367,8 +381,7 @@ final class ExpressionParser {
       case INTEGER -> new Expr.Literal(line, integer(token));
       case FLOAT -> new Expr.Literal(line, Double.parseDouble(token.text()));
       case OPERATOR -> bracketed(token);
-      default ->
-          throw new TemplateException("template line " + line + ": expected an expression");
+      default -> throw new TemplateException("template line " + line + ": expected an expression");
     };
   }
 
@@ -385,16 +398,18 @@ final class ExpressionParser {
     String text = token.text();
     try {
       if (text.length() > 2 && text.charAt(0) == '0' && Character.isLetter(text.charAt(1))) {
-        int radix = switch (text.charAt(1)) {
-          case 'x', 'X' -> 16;
-          case 'o', 'O' -> 8;
-          default -> 2;
-        };
+        int radix =
+            switch (text.charAt(1)) {
+              case 'x', 'X' -> 16;
+              case 'o', 'O' -> 8;
+              default -> 2;
+            };
         return Long.parseLong(text.substring(2), radix);
       }
       return Long.parseLong(text);
     } catch (NumberFormatException _) {
-      throw new TemplateException("template line " + token.line() + ": number " + text + " is too large");
+      throw new TemplateException(
+          "template line " + token.line() + ": number " + text + " is too large");
     }
   }
 

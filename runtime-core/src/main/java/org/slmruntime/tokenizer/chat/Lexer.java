@@ -1,6 +1,7 @@
 package org.slmruntime.tokenizer.chat;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -102,7 +103,7 @@ final class Lexer {
   /** Drops blanks at the end if nothing but blanks stands between the line's start and the tag. */
   private String withoutIndent(String text, String original) {
     int end = text.length();
-    while (end > 0 && (text.charAt(end - 1) == ' ' || text.charAt(end - 1) == '\t')) {
+    while (end > 0 && text.charAt(end - 1) != '\n' && PythonStrings.isSpace(text.charAt(end - 1))) {
       end--;
     }
     boolean lineStart =
@@ -110,7 +111,7 @@ final class Lexer {
             ? text.charAt(end - 1) == '\n'
             : original.length() > text.length()
                 ? original.charAt(original.length() - text.length() - 1) == '\n'
-                : tokens.isEmpty() && position - original.length() <= 0 || startsLine(original);
+                : startsLine(original);
     return lineStart ? text.substring(0, end) : text;
   }
 
@@ -173,7 +174,9 @@ final class Lexer {
       text = PythonStrings.strip(text, null, false, true);
     } else if (matcher.group(1).isEmpty()) {
       int end = text.length();
-      while (end > 0 && (text.charAt(end - 1) == ' ' || text.charAt(end - 1) == '\t')) {
+      while (end > 0
+          && text.charAt(end - 1) != '\n'
+          && PythonStrings.isSpace(text.charAt(end - 1))) {
         end--;
       }
       text = end > 0 && text.charAt(end - 1) == '\n' ? text.substring(0, end) : text;
@@ -284,7 +287,7 @@ final class Lexer {
     int digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
     if (digits > 0) {
       try {
-        int point = Integer.parseInt(source.substring(at + 1, at + 1 + digits), 16);
+        int point = HexFormat.fromHexDigits(source, at + 1, at + 1 + digits);
         out.appendCodePoint(point);
       } catch (IndexOutOfBoundsException | IllegalArgumentException _) {
         throw error("malformed escape in a string");

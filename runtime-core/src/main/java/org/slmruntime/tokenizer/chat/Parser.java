@@ -61,6 +61,9 @@ final class Parser {
   private List<Statement> bodyTo(String end) {
     List<Statement> statements = body(Set.of(end));
     in.next();
+    if (end.equals("endblock") && in.peek().kind() == Kind.NAME) {
+      in.next();
+    }
     endBlock();
     return statements;
   }
@@ -84,7 +87,10 @@ final class Parser {
       case "with" -> with();
       case "generation" -> scoped("endgeneration");
       case "autoescape" -> {
-        expressions.expression();
+        if (!(expressions.expression() instanceof Expr.Literal(int _, Object value))
+            || !Boolean.FALSE.equals(value)) {
+          throw in.error("only autoescape false is supported");
+        }
         yield scoped("endautoescape");
       }
       case "block" -> {
@@ -171,28 +177,49 @@ final class Parser {
     return new Statement.SetBlock(line, target, bodyTo("endset"), filters);
   }
 
-  private Statement.Macro macro(int line) {
+  /** Parameters and their defaults, null for none. */
+  private record Signature(List<String> names, List<Expr> defaults) {}
+
+  private Statement macro(int line) {
     String name = in.expectKind(Kind.NAME).text();
     in.expect(Kind.OPERATOR, "(");
-    return macroRest(line, name, "endmacro");
+    int start = in.position();
+    Signature signature = signature();
+    endBlock();
+    return macro(line, name, signature, start, loopFreeBody("endmacro"));
   }
 
-  /** Parameters after their opening parenthesis, and the body. */
-  private Statement.Macro macroRest(int line, String name, String end) {
+  /** A macro whose text began at a token's position and ends at the present one. */
+  private Statement.Macro macro(
+      int line, String name, Signature signature, int start, List<Statement> body) {
+    return new Statement.Macro(
+        line,
+        name,
+        signature.names(),
+        signature.defaults(),
+        body,
+        in.mentioned(start, "caller"),
+        in.mentioned(start, "kwargs"),
+        in.mentioned(start, "varargs"));
+  }
+
+  /** Parameters after their opening parenthesis. */
+  private Signature signature() {
     List<String> names = new ArrayList<>();
     List<Expr> defaults = new ArrayList<>();
     while (!in.accept(Kind.OPERATOR, ")")) {
       if (!names.isEmpty()) {
         in.expect(Kind.OPERATOR, ",");
       }
-      names.add(in.expectKind(Kind.NAME).text());
-      defaults.add(in.accept(Kind.OPERATOR, "=") ? expressions.expression() : null);
+      String name = in.expectKind(Kind.NAME).text();
+      boolean hasDefault = in.accept(Kind.OPERATOR, "=");
+      if (!hasDefault && !defaults.isEmpty() && defaults.getLast() != null) {
+        throw in.error("parameter " + name + " without default follows one with");
+      }
+      names.add(name);
+      defaults.add(hasDefault ? expressions.expression() : null);
     }
-    if (end.equals("endmacro")) {
-      endBlock();
-      return new Statement.Macro(line, name, names, defaults, loopFreeBody(end));
-    }
-    return new Statement.Macro(line, name, names, defaults, List.of());
+    return new Signature(names, defaults);
   }
 
   /** A macro's body is not part of the loop around it. */
@@ -205,19 +232,16 @@ final class Parser {
   }
 
   private Statement callBlock(int line) {
-    Statement.Macro parameters =
-        in.accept(Kind.OPERATOR, "(")
-            ? macroRest(line, "caller", "endcall")
-            : new Statement.Macro(line, "caller", List.of(), List.of(), List.of());
+    Signature signature =
+        in.accept(Kind.OPERATOR, "(") ? signature() : new Signature(List.of(), List.of());
     Expr call = expressions.expression();
     endBlock();
     if (!(call instanceof Expr.Call macroCall)) {
       throw in.error("call needs a macro call");
     }
-    Statement.Macro caller =
-        new Statement.Macro(
-            line, "caller", parameters.names(), parameters.defaults(), loopFreeBody("endcall"));
-    return new Statement.CallBlock(line, macroCall, caller);
+    int start = in.position();
+    List<Statement> body = loopFreeBody("endcall");
+    return new Statement.CallBlock(line, macroCall, macro(line, "caller", signature, start, body));
   }
 
   private Statement filterBlock(int line) {

@@ -26,7 +26,20 @@ sealed interface Statement {
   /** {@code filters} is a chain on a placeholder, or null. */
   record SetBlock(int line, Expr target, List<Statement> body, Expr filters) implements Statement {}
 
-  record Macro(int line, String name, List<String> names, List<Expr> defaults, List<Statement> body)
+  /**
+   * The flags say which names the body mentions; a macro takes surplus arguments only if so.
+   *
+   * @param defaults null for a parameter without one
+   */
+  record Macro(
+      int line,
+      String name,
+      List<String> names,
+      List<Expr> defaults,
+      List<Statement> body,
+      boolean usesCaller,
+      boolean usesKwargs,
+      boolean usesVarargs)
       implements Statement {}
 
   record CallBlock(int line, Expr.Call call, Macro caller) implements Statement {}

@@ -13,6 +13,15 @@ final class TokenStream {
     this.tokens = tokens;
   }
 
+  int position() {
+    return position;
+  }
+
+  /** Whether a name occurs between a position and the present one. */
+  boolean mentioned(int from, String name) {
+    return tokens.subList(from, position).stream().anyMatch(t -> t.is(Kind.NAME, name));
+  }
+
   Token peek() {
     return tokens.get(position);
   }

@@ -8,10 +8,10 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Dot products of decoded rows with tokens, blocked so that each load feeds several multiplications.
- * All variants add in the same order. Arguments: {@code w} from {@code w0} has rows of stride {@code
- * wStride}; {@code x} from {@code x0} has tokens of stride {@code n}; {@code out} from {@code o} has
- * a row's results next to each other and tokens {@code outStride} apart.
+ * Dot products of decoded rows with tokens, blocked so that each load feeds several
+ * multiplications. All variants add in the same order. Arguments: {@code w} from {@code w0} has
+ * rows of stride {@code wStride}; {@code x} from {@code x0} has tokens of stride {@code n}; {@code
+ * out} from {@code o} has a row's results next to each other and tokens {@code outStride} apart.
  */
 final class DotKernels {
   private DotKernels() {}
@@ -135,8 +135,18 @@ final class DotKernels {
 
   /** Adds the products of the last, incomplete vector of each row. */
   private static void addTail(
-      float[] w, int w0, int wStride, int rows, float[] x, int x0, int n, int from, int tokens,
-      float[] out, int o, int outStride) {
+      float[] w,
+      int w0,
+      int wStride,
+      int rows,
+      float[] x,
+      int x0,
+      int n,
+      int from,
+      int tokens,
+      float[] out,
+      int o,
+      int outStride) {
     VectorMask<Float> mask = FLOATS.indexInRange(from, n);
     for (int t = 0; t < tokens; t++) {
       FloatVector token = FloatVector.fromArray(FLOATS, x, x0 + t * n + from, mask);

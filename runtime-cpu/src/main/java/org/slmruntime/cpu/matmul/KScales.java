@@ -1,8 +1,8 @@
 package org.slmruntime.cpu.matmul;
 
 /**
- * The 6-bit scales and minimums of Q4_K and Q5_K, unpacked eight at a time: the 12 packed bytes come
- * as three little-endian words, of which each needs two.
+ * The 6-bit scales and minimums of Q4_K and Q5_K, unpacked eight at a time: the 12 packed bytes
+ * come as three little-endian words, of which each needs two.
  */
 final class KScales {
   private static final int LOW6 = 0x3f3f3f3f;

@@ -15,8 +15,7 @@ final class Lanes {
               ? FloatVector.SPECIES_128
               : FloatVector.SPECIES_PREFERRED;
 
-  static final VectorSpecies<Integer> INTS =
-      VectorSpecies.of(int.class, FLOATS.vectorShape());
+  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
 
   /** Floats per vector: 4, 8 or 16. */
   static final int COUNT = FLOATS.length();
@@ -42,5 +41,4 @@ final class Lanes {
   static int bits() {
     return FLOATS.vectorBitSize();
   }
-
 }

@@ -63,7 +63,8 @@ public final class LinearKernel {
   }
 
   /**
-   * {@code out[t * rows + r] = W[r] . x[t]} for rows {@code firstRow .. lastRow - 1} and all tokens.
+   * {@code out[t * rows + r] = W[r] . x[t]} for rows {@code firstRow .. lastRow - 1} and all
+   * tokens.
    *
    * @param x tokens of {@code columns} floats
    * @param scratch at least {@link #scratchFloats} floats, this thread's own
@@ -84,8 +85,7 @@ public final class LinearKernel {
     }
   }
 
-  private void multiplyFused(
-      float[] x, float[] out, int firstRow, int lastRow, float[] scratch) {
+  private void multiplyFused(float[] x, float[] out, int firstRow, int lastRow, float[] scratch) {
     int row = firstRow;
     for (; row + ROW_GRANULE <= lastRow; row += ROW_GRANULE) {
       fused.rows4(data, row * rowBytes, rowBytes, x, columns, out, row);
@@ -96,8 +96,7 @@ public final class LinearKernel {
     }
   }
 
-  private void multiplyTile(
-      float[] tile, int count, float[] x, int tokens, float[] out, int row) {
+  private void multiplyTile(float[] tile, int count, float[] x, int tokens, float[] out, int row) {
     int tokenTile = Math.max(4, TOKEN_FLOATS / columns / 4 * 4);
     for (int t0 = 0; t0 < tokens; t0 += tokenTile) {
       int t1 = Math.min(tokens, t0 + tokenTile);
@@ -117,8 +116,7 @@ public final class LinearKernel {
   private void rows4(float[] tile, int w, float[] x, int t0, int t1, float[] out, int row) {
     int t = t0;
     for (; t + 4 <= t1; t += 4) {
-      DotKernels.rows4tokens4(
-          tile, w, columns, x, t * columns, columns, out, t * rows + row, rows);
+      DotKernels.rows4tokens4(tile, w, columns, x, t * columns, columns, out, t * rows + row, rows);
     }
     for (; t < t1; t++) {
       DotKernels.rows4tokens1(tile, w, columns, x, t * columns, columns, out, t * rows + row);

@@ -3,8 +3,8 @@ package org.slmruntime.cpu.matmul;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Decodes stored weights to float32. One object per weight matrix, so that the call is made once per
- * row and may be virtual.
+ * Decodes stored weights to float32. One object per weight matrix, so that the call is made once
+ * per row and may be virtual.
  */
 @FunctionalInterface
 interface RowDecoder {

@@ -60,8 +60,7 @@ final class RowDecoders {
   }
 
   private static void f32(MemorySegment s, long offset, float[] y, int at, int n) {
-    MemorySegment.copy(
-        s, ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE), offset, y, at, n);
+    MemorySegment.copy(s, ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE), offset, y, at, n);
   }
 
   private static void f16(MemorySegment s, long offset, float[] y, int at, int n) {
@@ -78,15 +77,14 @@ final class RowDecoders {
   static FloatVector halves(ShortVector v) {
     IntVector bits = (IntVector) v.convertShape(VectorOperators.S2I, INTS, 0);
     IntVector magnitude = bits.and(0x7fff);
-    FloatVector value = magnitude.lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
+    FloatVector value =
+        magnitude.lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
     VectorMask<Integer> special = magnitude.compare(VectorOperators.GE, 0x7c00);
     IntVector result = value.reinterpretAsInts();
     if (special.anyTrue()) {
       result = result.lanewise(VectorOperators.OR, 0x7f800000, special);
     }
-    return result
-        .or(bits.and(0x8000).lanewise(VectorOperators.LSHL, 16))
-        .reinterpretAsFloats();
+    return result.or(bits.and(0x8000).lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats();
   }
 
   private static void bf16(MemorySegment s, long offset, float[] y, int at, int n) {
@@ -160,8 +158,7 @@ final class RowDecoders {
       float d = half(s, block);
       float dmin = half(s, block + 2);
       long scales = KScales.scales(s.get(INT, block + 4), s.get(INT, block + 12));
-      long minimums =
-          KScales.minimums(s.get(INT, block + 8), s.get(INT, block + 12));
+      long minimums = KScales.minimums(s.get(INT, block + 8), s.get(INT, block + 12));
       for (int pair = 0; pair < 4; pair++) {
         float d0 = d * KScales.at(scales, 2 * pair);
         float d1 = d * KScales.at(scales, 2 * pair + 1);
@@ -184,13 +181,13 @@ final class RowDecoders {
       float d = half(s, block);
       float dmin = half(s, block + 2);
       long scales = KScales.scales(s.get(INT, block + 4), s.get(INT, block + 12));
-      long minimums =
-          KScales.minimums(s.get(INT, block + 8), s.get(INT, block + 12));
+      long minimums = KScales.minimums(s.get(INT, block + 8), s.get(INT, block + 12));
       for (int group = 0; group < 8; group++) {
         float dg = d * KScales.at(scales, group);
         FloatVector mg = FloatVector.broadcast(FLOATS, -dmin * KScales.at(minimums, group));
         for (int j = 0; j < 32; j += GROUP) {
-          ByteVector low = ByteVector.fromMemorySegment(BYTES, s, block + 48 + 32 * (group >> 1) + j, LE);
+          ByteVector low =
+              ByteVector.fromMemorySegment(BYTES, s, block + 48 + 32 * (group >> 1) + j, LE);
           ByteVector high = ByteVector.fromMemorySegment(BYTES, s, block + 16 + j, LE);
           fiveBits(unsigned(low, 0), unsigned(high, 0), group, dg, mg, y, i + 32 * group + j);
           if (TWO_PARTS) {
@@ -207,7 +204,10 @@ final class RowDecoders {
     IntVector code =
         low.lanewise(VectorOperators.LSHR, 4 * (group & 1))
             .and(15)
-            .or(high.lanewise(VectorOperators.LSHR, group).and(1).lanewise(VectorOperators.LSHL, 4));
+            .or(
+                high.lanewise(VectorOperators.LSHR, group)
+                    .and(1)
+                    .lanewise(VectorOperators.LSHL, 4));
     floats(code).fma(FloatVector.broadcast(FLOATS, d), m).intoArray(y, at);
   }
 
