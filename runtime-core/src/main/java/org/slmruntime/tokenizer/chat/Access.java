@@ -116,9 +116,13 @@ final class Access {
     if (!(of instanceof List<?> list)) {
       return missing(state, of, "slice");
     }
-    List<Object> part = new ArrayList<>();
-    for (int index : indices(state, list.size(), start, stop, step)) {
-      part.add(list.get(index));
+    Span span = span(state, list.size(), start, stop, step);
+    if (of instanceof Range range) {
+      return range.slice(span.start(), span.stop(), span.stride(), span.count());
+    }
+    List<Object> part = new ArrayList<>(span.count());
+    for (int i = 0; i < span.count(); i++) {
+      part.add(list.get(span.index(i)));
     }
     return of instanceof Tuple ? new Tuple(part) : part;
   }
@@ -136,13 +140,21 @@ final class Access {
     state.elements(length);
     int[] points = text.codePoints().toArray();
     StringBuilder out = new StringBuilder();
-    for (int index : indices(state, length, start, stop, step)) {
-      out.appendCodePoint(points[index]);
+    Span span = span(state, length, start, stop, step);
+    for (int i = 0; i < span.count(); i++) {
+      out.appendCodePoint(points[span.index(i)]);
     }
     return out.toString();
   }
 
-  private static int[] indices(
+  /** The indices start, start + stride ... before stop; stop may be -1. */
+  private record Span(int start, int stop, int stride, int count) {
+    int index(int i) {
+      return start + i * stride;
+    }
+  }
+
+  private static Span span(
       RenderState state, int size, Object startOrNull, Object stopOrNull, Object stepOrNull) {
     long step = stepOrNull == null ? 1 : Values.integer(state, stepOrNull);
     if (step == 0) {
@@ -155,14 +167,10 @@ final class Access {
     int high = forward ? size : size - 1;
     int start = bound(state, startOrNull, forward ? low : high, size, low, high);
     int stop = bound(state, stopOrNull, forward ? high : low, size, low, high);
-    int span = forward ? stop - start : start - stop;
-    int count = span <= 0 ? 0 : (span - 1) / Math.abs(stride) + 1;
+    int distance = forward ? stop - start : start - stop;
+    int count = distance <= 0 ? 0 : (distance - 1) / Math.abs(stride) + 1;
     state.elements(count);
-    int[] indices = new int[count];
-    for (int i = 0; i < count; i++) {
-      indices[i] = start + i * stride;
-    }
-    return indices;
+    return new Span(start, stop, stride, count);
   }
 
   private static int bound(

@@ -68,10 +68,10 @@ final class BraceFormat {
     }
     int colon = field.indexOf(':');
     String name = colon < 0 ? field : field.substring(0, colon);
-    String spec = colon < 0 ? "" : run(field.substring(colon + 1), depth + 1);
     int bang = name.indexOf('!');
     String conversion = bang < 0 ? "" : name.substring(bang + 1);
     Object value = lookUp(bang < 0 ? name : name.substring(0, bang));
+    String spec = colon < 0 ? "" : run(field.substring(colon + 1), depth + 1);
     return switch (conversion) {
       case "" -> spec(value, spec);
       case "s" -> spec(Text.str(state, value), spec);

@@ -10,10 +10,10 @@ import org.slmruntime.tokenizer.chat.Token.Kind;
  * **.
  */
 final class ExpressionParser {
-  private static final int MAX_DEPTH = 200;
+  private static final int MAX_DEPTH = 100;
   private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
   private static final Set<String> TEST_ENDS =
-      Set.of("else", "or", "and", "is", "if", "not", "in", "recursive");
+      Set.of("else", "or", "and", "if", "not", "in", "recursive");
 
   private final TokenStream in;
   private int depth;
@@ -293,6 +293,8 @@ final class ExpressionParser {
             || token.is(Kind.OPERATOR, "{");
     if (token.is(Kind.OPERATOR, "(")) {
       arguments = arguments();
+    } else if (token.is(Kind.NAME, "is")) {
+      throw in.error("tests cannot be chained with is");
     } else if (argumentFollows) {
       arguments =
           new Expr.Arguments(List.of(primaryWithPostfix()), List.of(), List.of(), null, null);

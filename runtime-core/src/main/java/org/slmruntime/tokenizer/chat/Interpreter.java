@@ -108,17 +108,21 @@ final class Interpreter {
           return text.toString();
         };
     Loop loop = new Loop(items, depth, statement.recursive() ? recursion : null);
+    boolean completed = false;
     for (int i = 0; i < items.size(); i++) {
       state.step();
       loop.moveTo(i);
       Scope inner = new Scope(scope);
       assign(statement.target(), items.get(i), inner);
       inner.set("loop", loop);
-      if (run(statement.body(), inner, out) == Ending.BREAK) {
+      Ending ending = run(statement.body(), inner, out);
+      if (ending == Ending.BREAK) {
         break;
       }
+      completed |= ending == Ending.NORMAL;
     }
-    if (items.isEmpty()) {
+    // Jinja runs else also where every iteration was broken off.
+    if (!completed) {
       run(statement.otherwise(), new Scope(scope), out);
     }
   }

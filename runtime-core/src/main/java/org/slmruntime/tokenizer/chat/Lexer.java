@@ -157,7 +157,7 @@ final class Lexer {
     return raw ? raw(begin, end) : end;
   }
 
-  /** Everything up to endraw is text. */
+  /** Everything up to endraw is text; unlike other blocks, raw keeps the newline after it. */
   private String raw(int begin, String opened) {
     tokens.subList(begin, tokens.size()).clear();
     Matcher matcher = RAW_END.matcher(source);
@@ -167,8 +167,6 @@ final class Lexer {
     String text = source.substring(position, matcher.start());
     if (opened.equals("-")) {
       text = PythonStrings.strip(text, null, true, false);
-    } else if (opened.isEmpty() && text.startsWith("\n")) {
-      text = text.substring(1);
     }
     if (matcher.group(1).equals("-")) {
       text = PythonStrings.strip(text, null, false, true);

@@ -143,7 +143,11 @@ final class Parser {
   }
 
   private Statement forBlock(int line) {
+    int start = in.position();
     Expr target = expressions.target();
+    if (in.mentioned(start, "loop")) {
+      throw in.error("a loop cannot assign to the name loop");
+    }
     in.expect(Kind.NAME, "in");
     Expr iterable = expressions.tupleWithoutConditional();
     Expr filter = in.accept(Kind.NAME, "if") ? expressions.expression() : null;

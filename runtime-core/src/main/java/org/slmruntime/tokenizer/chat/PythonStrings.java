@@ -198,7 +198,7 @@ final class PythonStrings {
     int i = skip(text, 0, true);
     while (i < text.length()) {
       if (max >= 0 && parts.size() == max) {
-        parts.add(strip(text.substring(i), null, false, true));
+        parts.add(text.substring(i));
         return parts;
       }
       int end = skip(text, i, false);

@@ -29,6 +29,11 @@ final class Range extends AbstractList<Object> {
     return size;
   }
 
+  /** The elements at {@code from, from + stride ...} before {@code to}, {@code count} of them. */
+  Range slice(int from, int to, int stride, int count) {
+    return new Range(start + from * step, start + to * step, stride * step, count);
+  }
+
   String describe() {
     return "range(" + start + ", " + stop + (step == 1 ? "" : ", " + step) + ")";
   }

@@ -4,8 +4,8 @@ import java.time.Clock;
 
 /** What one rendering has used of its limits, and the line it is at. Belongs to one thread. */
 final class RenderState {
-  /** Evaluations within each other; keeps the Java stack within that of a default thread. */
-  private static final int MAX_NESTING = 1000;
+  /** Evaluations within each other; keeps the Java stack within half a megabyte. */
+  private static final int MAX_NESTING = 400;
 
   private final TemplateLimits limits;
   private final Clock clock;

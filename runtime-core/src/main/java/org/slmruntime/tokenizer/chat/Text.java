@@ -1,6 +1,7 @@
 package org.slmruntime.tokenizer.chat;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Map;
 
@@ -120,6 +121,11 @@ final class Text {
       return 1 / value < 0 ? "-0.0" : "0.0";
     }
     BigDecimal decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    BigDecimal oneDigit = decimal.round(new MathContext(1));
+    // Java always gives two digits, though the smallest doubles need but one.
+    if (oneDigit.doubleValue() == value) {
+      decimal = oneDigit.stripTrailingZeros();
+    }
     int exponent = decimal.precision() - decimal.scale() - 1;
     if (exponent >= -4 && exponent < 16) {
       String plain = decimal.toPlainString();
