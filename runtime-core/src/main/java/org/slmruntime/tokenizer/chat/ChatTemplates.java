@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slmruntime.format.Metadata;
 import org.slmruntime.json.Json;
 import org.slmruntime.tokenizer.Tokenizer;
@@ -51,13 +52,18 @@ public final class ChatTemplates {
     for (String name : metadata.strings("tokenizer.chat_templates").orElse(List.of())) {
       metadata.string(GGUF_KEY + "." + name).ifPresent(source -> sources.put(name, source));
     }
-    Map<String, String> tokens = tokenizerTokens(tokenizer);
-    GGUF_TOKENS.forEach(
-        (name, key) ->
-            metadata
-                .intInRange(key, 0, Integer.MAX_VALUE)
-                .map(tokenizer::tokenText)
-                .ifPresent(text -> tokens.put(name, text)));
+    Map<String, String> tokens = new LinkedHashMap<>();
+    // A BOS that was only assumed and begins no text has no place in a prompt either.
+    if (tokenizer.addsBos()) {
+      put(tokens, "bos_token", tokenizer, tokenizer.bosId());
+    }
+    put(tokens, "eos_token", tokenizer, tokenizer.eosId());
+    for (Map.Entry<String, String> token : GGUF_TOKENS.entrySet()) {
+      long id = metadata.integer(token.getValue()).orElse(-1L);
+      if (id >= 0 && id < tokenizer.vocabularySize()) {
+        put(tokens, token.getKey(), tokenizer, OptionalInt.of((int) id));
+      }
+    }
     return some(sources, tokens);
   }
 
@@ -77,7 +83,13 @@ public final class ChatTemplates {
     if (Files.exists(separate)) {
       sources.put(DEFAULT, read(separate));
     }
-    Map<String, String> tokens = tokenizerTokens(tokenizer);
+    Map<String, String> tokens = new LinkedHashMap<>();
+    if (!config.containsKey("bos_token")) {
+      put(tokens, "bos_token", tokenizer, tokenizer.bosId());
+    }
+    if (!config.containsKey("eos_token")) {
+      put(tokens, "eos_token", tokenizer, tokenizer.eosId());
+    }
     for (String name : GGUF_TOKENS.keySet()) {
       String text = tokenText(config.get(name));
       if (text != null) {
@@ -120,12 +132,12 @@ public final class ChatTemplates {
     return text instanceof String content ? content : null;
   }
 
-  private static Map<String, String> tokenizerTokens(Tokenizer tokenizer) {
-    Map<String, String> tokens = new LinkedHashMap<>();
-    tokenizer.bosId().ifPresent(id -> tokens.put("bos_token", tokenizer.tokenText(id)));
-    tokenizer.eosId().ifPresent(id -> tokens.put("eos_token", tokenizer.tokenText(id)));
-    tokens.values().removeIf(text -> text == null);
-    return tokens;
+  private static void put(
+      Map<String, String> tokens, String name, Tokenizer tokenizer, OptionalInt id) {
+    String text = id.isPresent() ? tokenizer.tokenText(id.getAsInt()) : null;
+    if (text != null) {
+      tokens.put(name, text);
+    }
   }
 
   private static Optional<ChatTemplates> some(

@@ -62,7 +62,7 @@ final class Globals {
     }
     for (Object source : arguments.positional()) {
       if (source instanceof Map<?, ?> other) {
-        state.elements(other.size());
+        state.objects(other.size());
         map.putAll(other);
         continue;
       }

@@ -69,7 +69,7 @@ final class Methods {
       return map.containsKey(key) ? map.get(key) : bound.get(1, null);
     }
     arguments.bind(state, name);
-    state.elements(map.size());
+    state.objects(map.size());
     return switch (name) {
       case "items" -> new DictView("dict_items", items(map));
       case "keys" -> new DictView("dict_keys", new ArrayList<>(map.keySet()));

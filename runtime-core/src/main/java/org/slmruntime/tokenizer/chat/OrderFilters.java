@@ -34,7 +34,7 @@ final class OrderFilters {
 
   private static List<Keyed> sorted(
       RenderState state, List<?> items, UnaryOperator<Object> key, boolean reverse) {
-    state.elements(items.size());
+    state.objects(items.size());
     List<Keyed> keyed = new ArrayList<>(items.size());
     for (Object item : items) {
       keyed.add(new Keyed(key.apply(item), item));
@@ -94,7 +94,7 @@ final class OrderFilters {
     }
     int position = by.equals("key") ? 0 : 1;
     boolean caseSensitive = bound.flag(0, false);
-    state.elements(map.size());
+    state.objects(map.size());
     return items(
         sorted(
             state,

@@ -1,6 +1,7 @@
 package org.slmruntime.tokenizer.chat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -118,25 +119,26 @@ final class PythonStrings {
     if (part.isEmpty()) {
       return length(text) + 1L;
     }
-    List<Integer> found = occurrences(text, part, Integer.MAX_VALUE);
-    return found.size();
+    return occurrences(text, part, Integer.MAX_VALUE).length;
   }
 
   /** Where a part, not empty, occurs without overlap; at most {@code max} places. */
-  static List<Integer> occurrences(String text, String part, int max) {
-    List<Integer> found = new ArrayList<>();
+  static int[] occurrences(String text, String part, int max) {
+    int[] found = new int[16];
+    int count = 0;
     int[] border = borders(part);
     int matched = 0;
-    for (int i = 0; i < text.length() && found.size() < max; i++) {
+    for (int i = 0; i < text.length() && count < max; i++) {
       while (matched > 0 && text.charAt(i) != part.charAt(matched)) {
         matched = border[matched - 1];
       }
       if (text.charAt(i) == part.charAt(matched) && ++matched == part.length()) {
-        found.add(i - matched + 1);
+        found = count < found.length ? found : Arrays.copyOf(found, 2 * count);
+        found[count++] = i - matched + 1;
         matched = 0;
       }
     }
-    return found;
+    return Arrays.copyOf(found, count);
   }
 
   /**
@@ -146,9 +148,9 @@ final class PythonStrings {
    */
   static String replace(RenderState state, String text, String old, String with, long max) {
     int most = max < 0 ? Integer.MAX_VALUE : (int) Math.min(max, Integer.MAX_VALUE);
-    List<Integer> places = old.isEmpty() ? boundaries(text, most) : occurrences(text, old, most);
+    int[] places = old.isEmpty() ? boundaries(text, most) : occurrences(text, old, most);
     state.characters(
-        text.length() + (long) places.size() * Math.max(0, with.length() - old.length()));
+        text.length() + (long) places.length * Math.max(0, with.length() - old.length()));
     StringBuilder out = new StringBuilder();
     int position = 0;
     for (int place : places) {
@@ -158,13 +160,14 @@ final class PythonStrings {
     return out.append(text, position, text.length()).toString();
   }
 
-  private static List<Integer> boundaries(String text, int max) {
-    List<Integer> places = new ArrayList<>();
-    for (int i = 0; i <= text.length() && places.size() < max; ) {
-      places.add(i);
+  private static int[] boundaries(String text, int max) {
+    int[] places = new int[text.length() + 1];
+    int count = 0;
+    for (int i = 0; i <= text.length() && count < max; ) {
+      places[count++] = i;
       i += i < text.length() ? Character.charCount(text.codePointAt(i)) : 1;
     }
-    return places;
+    return Arrays.copyOf(places, count);
   }
 
   /**

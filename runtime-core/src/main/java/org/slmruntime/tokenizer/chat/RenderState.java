@@ -48,6 +48,13 @@ final class RenderState {
     steps(count + 1);
   }
 
+  /** Counts a value for whose elements so many objects are about to be made. */
+  void objects(long count) {
+    checkSize(count);
+    // Each takes some fifty bytes, where an element that is there already takes four.
+    steps(4 * count + 1);
+  }
+
   /** Counts a text of so many characters that is about to be made or gone through. */
   void characters(long count) {
     checkSize(count);

@@ -92,7 +92,7 @@ final class SequenceFilters {
     if (!(value instanceof Map<?, ?> map)) {
       throw in.state().error("Can only get item pairs from a mapping.");
     }
-    in.state().elements(map.size());
+    in.state().objects(map.size());
     return new Generator("generator", Methods.items(map));
   }
 

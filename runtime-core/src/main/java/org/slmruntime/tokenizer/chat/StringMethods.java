@@ -135,7 +135,7 @@ final class StringMethods {
   }
 
   private List<Object> sized(List<Object> parts) {
-    state.elements(parts.size());
+    state.objects(parts.size());
     return parts;
   }
 
@@ -189,10 +189,11 @@ final class StringMethods {
           fromLeft ? PythonStrings.splitSpace(text, max) : PythonStrings.rsplitSpace(text, max));
     }
     String separator = separator(bound);
-    return sized(
-        fromLeft
-            ? PythonStrings.split(text, separator, max)
-            : PythonStrings.rsplit(text, separator, max));
+    state.objects(
+        PythonStrings.occurrences(text, separator, max < 0 ? Integer.MAX_VALUE : max).length);
+    return fromLeft
+        ? PythonStrings.split(text, separator, max)
+        : PythonStrings.rsplit(text, separator, max);
   }
 
   private String separator(CallArguments.Bound bound) {

@@ -87,7 +87,7 @@ final class Values {
     return switch (value) {
       case List<?> list -> (List<Object>) list;
       case String text -> {
-        state.elements(text.length());
+        state.objects(text.length());
         yield PythonStrings.characters(text);
       }
       case Map<?, ?> map -> {
