@@ -1,0 +1,9 @@
+package org.slmruntime.tokenizer.chat;
+
+/** A method with the value it belongs to. */
+record BoundMethod(Object of, String name) implements Callable {
+  @Override
+  public Object call(Interpreter interpreter, CallArguments arguments) {
+    return Methods.call(interpreter, of, name, arguments);
+  }
+}
