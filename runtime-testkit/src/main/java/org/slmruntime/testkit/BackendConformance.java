@@ -101,6 +101,7 @@ public abstract class BackendConformance {
     for (int rows : new int[] {1, 2, 3, 4, 5, 37, 130}) {
       for (int columns : new int[] {block, 3 * block, block == 1 ? 77 : 8 * block}) {
         OpCase c = new OpCase(seed + rows * 1000L + columns);
+        c.floor = 0.3;
         Value x = c.input("x", columns);
         Weight weight = c.weights.matrix("w", rows, columns, type);
         Value y = c.graph.linear("y", x, weight, Weight.none());

@@ -8,6 +8,14 @@ public final class Errors {
 
   /** {@code sqrt(mean((a - b)^2) / mean(b^2))}; NaN where a number is missing. */
   public static double relativeRms(float[] actual, float[] expected) {
+    return relativeRms(actual, expected, 0);
+  }
+
+  /**
+   * The same, but relative to {@code floor} where the expected numbers are smaller: few of them may
+   * nearly cancel out.
+   */
+  public static double relativeRms(float[] actual, float[] expected, double floor) {
     assertTrue(actual.length == expected.length, "lengths differ");
     double error = 0;
     double size = 0;
@@ -16,7 +24,8 @@ public final class Errors {
       error += d * d;
       size += (double) expected[i] * expected[i];
     }
-    return error == 0 ? 0 : Math.sqrt(error / size);
+    double least = floor * floor * expected.length;
+    return error == 0 ? 0 : Math.sqrt(error / Math.max(size, least));
   }
 
   /** Largest absolute difference. */
@@ -32,7 +41,13 @@ public final class Errors {
 
   /** Fails unless the relative RMS error is within the limit. */
   public static void assertClose(float[] actual, float[] expected, double limit, String what) {
-    double error = relativeRms(actual, expected);
+    assertClose(actual, expected, limit, 0, what);
+  }
+
+  /** The same with a floor, see {@link #relativeRms(float[], float[], double)}. */
+  public static void assertClose(
+      float[] actual, float[] expected, double limit, double floor, String what) {
+    double error = relativeRms(actual, expected, floor);
     assertTrue(error <= limit, () -> what + ": relative RMS error " + error + " exceeds " + limit);
   }
 }
