@@ -31,9 +31,11 @@ import picocli.CommandLine.ScopeType;
     },
     subcommands = {
       RunCommand.class,
+      ChatCommand.class,
       InspectCommand.class,
       DevicesCommand.class,
       TokenizeCommand.class,
+      TemplateCommand.class,
       LogitsCommand.class,
       PerplexityCommand.class,
       ParityCommand.class,

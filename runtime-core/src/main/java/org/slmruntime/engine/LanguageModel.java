@@ -1,6 +1,8 @@
 package org.slmruntime.engine;
 
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.slmruntime.backend.spi.MemoryUse;
@@ -8,6 +10,8 @@ import org.slmruntime.format.Metadata;
 import org.slmruntime.sampling.Sampling;
 import org.slmruntime.tokenizer.Tokenizer;
 import org.slmruntime.tokenizer.Tokenizers;
+import org.slmruntime.tokenizer.chat.ChatTemplates;
+import org.slmruntime.tokenizer.chat.TemplateLimits;
 
 /**
  * A model ready to generate. Thread-safe: many threads share one model and are batched together;
@@ -95,6 +99,63 @@ public final class LanguageModel implements AutoCloseable {
     Generation generation = new Generation(prompt.clone(), sampling, text);
     loop.submit(generation);
     return generation;
+  }
+
+  /**
+   * Answers a conversation; waits for the whole answer.
+   *
+   * @throws EngineException if the model has no chat template or the prompt fills the context
+   * @throws org.slmruntime.tokenizer.chat.TemplateException if the template refuses the messages
+   */
+  public ChatReply chat(List<Message> messages, ChatOptions options) {
+    try (Generation generation = chatStream(messages, options)) {
+      GenerationResult result = generation.result();
+      return new ChatReply(Message.assistant(result.text()), result);
+    }
+  }
+
+  /**
+   * Answers a conversation as {@link #chat} does, piece by piece. The messages become one text by
+   * the model's template, and special tokens in that text become tokens, those that a message
+   * spells out included.
+   */
+  public Generation chatStream(List<Message> messages, ChatOptions options) {
+    String prompt =
+        chatTemplates()
+            .render(
+                messages.stream().map(Message::variables).toList(),
+                options.tools().isEmpty() ? null : options.tools(),
+                true,
+                options.variables(),
+                Clock.systemDefaultZone(),
+                TemplateLimits.defaults());
+    return generate(withBos(tokenizer().encode(prompt, false, true)), options.sampling());
+  }
+
+  /** Most templates write BOS themselves; it must be there once. */
+  private int[] withBos(int[] ids) {
+    int bos = tokenizer().bosId().orElse(-1);
+    if (!tokenizer().addsBos() || (ids.length > 0 && ids[0] == bos)) {
+      return ids;
+    }
+    int[] all = new int[ids.length + 1];
+    all[0] = bos;
+    System.arraycopy(ids, 0, all, 1, ids.length);
+    return all;
+  }
+
+  /**
+   * The model's chat templates.
+   *
+   * @throws EngineException if the file has none
+   */
+  public ChatTemplates chatTemplates() {
+    return ChatTemplates.fromGguf(metadata(), tokenizer())
+        .orElseThrow(
+            () ->
+                new EngineException(
+                    runner.model().file().source()
+                        + ": has no chat template; it can only continue texts (slm run)"));
   }
 
   /**
