@@ -64,10 +64,9 @@ final class CpuBackend implements Backend {
     for (KvLayer layer : graph.kvLayers()) {
       cached = Math.addExact(cached, KvCache.byteSize(layer, options));
     }
-    long floats = BufferPlan.of(graph, options).floats();
-    floats = Math.addExact(floats, scratchFloats(graph, options));
-    return new MemoryUse(
-        mapped, vectorBytes(graph), cached, Math.multiplyExact(floats, Float.BYTES));
+    long buffers = Math.multiplyExact(BufferPlan.of(graph, options).floats(), Float.BYTES);
+    long workspace = Math.addExact(buffers, scratchBytes(graph, options));
+    return new MemoryUse(mapped, vectorBytes(graph), cached, workspace);
   }
 
   /** Norm weights and biases are small and kept as float32. */
@@ -78,14 +77,15 @@ final class CpuBackend implements Backend {
         .sum();
   }
 
-  private long scratchFloats(Graph graph, PlanOptions options) {
+  private long scratchBytes(Graph graph, PlanOptions options) {
     long linear = 0;
     long attention = 0;
     for (Node node : graph.nodes()) {
       switch (node.op()) {
-        case Op.Linear op -> linear = Math.max(linear, LinearScratch.floats(op.weight().columns()));
+        case Op.Linear op ->
+            linear = Math.max(linear, LinearScratch.byteSize(op.weight().columns()));
         case Op.Attention op ->
-            attention = Math.max(attention, AttentionShape.of(op, options).scratchFloats());
+            attention = Math.max(attention, AttentionShape.of(op, options).scratchBytes());
         default -> {}
       }
     }

@@ -23,6 +23,7 @@ import org.slmruntime.cpu.ops.PointwiseStep;
 import org.slmruntime.cpu.ops.RopeAngles;
 import org.slmruntime.cpu.ops.RopeStep;
 import org.slmruntime.cpu.parallel.Team;
+import org.slmruntime.cpu.vector.Codes;
 import org.slmruntime.cpu.vector.RowDecoders;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.Node;
@@ -146,7 +147,8 @@ final class StepCompiler {
   private float[] vector(Weight weight) {
     Weights.Stored stored = weights.get(weight);
     float[] values = new float[weight.columns()];
-    RowDecoders.of(stored.type()).decode(stored.data(), 0, values, 0, values.length);
+    RowDecoders.of(stored.type())
+        .decode(stored.data(), 0, values, 0, values.length, new Codes(values.length));
     return values;
   }
 }

@@ -1,9 +1,13 @@
 package org.slmruntime.cpu.attention;
 
+import org.slmruntime.cpu.vector.Codes;
 import org.slmruntime.cpu.vector.Lanes;
 
 /** One thread's working memory for a tile, shared by all layers of one shape. */
 public final class AttentionScratch {
+  /** Elements of the cache that are decoded at a time. */
+  static final int DECODED_AT_ONCE = 1024;
+
   /** [queries][keyStride], scaled; zero past the head's size. */
   final float[] queries;
 
@@ -24,6 +28,9 @@ public final class AttentionScratch {
 
   /** Sum of weights so far of each query, relative to {@link #max}. */
   final float[] sum;
+
+  /** Cached keys or values on their way to floats. */
+  final Codes codes = new Codes(DECODED_AT_ONCE);
 
   /** For {@link Lanes#sums}. */
   final float[] lanes = new float[Lanes.SCRATCH];

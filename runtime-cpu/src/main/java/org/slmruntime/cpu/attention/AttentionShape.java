@@ -1,6 +1,7 @@
 package org.slmruntime.cpu.attention;
 
 import org.slmruntime.backend.spi.PlanOptions;
+import org.slmruntime.cpu.vector.Codes;
 import org.slmruntime.graph.KvLayer;
 import org.slmruntime.graph.Op;
 
@@ -54,9 +55,10 @@ public record AttentionShape(
     return Math.ceilDiv(blockTokens, WIDEST_VECTOR) * WIDEST_VECTOR;
   }
 
-  /** Floats of one thread's scratch memory. */
-  public long scratchFloats() {
+  /** Bytes of one thread's scratch memory. */
+  public long scratchBytes() {
     long perQuery = (long) keyStride + scoreStride() + valueStride + 2;
-    return queries() * perQuery + (long) scoreStride() * (keyStride + valueStride);
+    long floats = queries() * perQuery + (long) scoreStride() * (keyStride + valueStride);
+    return floats * Float.BYTES + Codes.byteSize(AttentionScratch.DECODED_AT_ONCE);
   }
 }

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.slmruntime.backend.spi.PlanOptions;
+import org.slmruntime.cpu.vector.Codes;
 import org.slmruntime.cpu.vector.RowDecoder;
 import org.slmruntime.cpu.vector.RowDecoders;
 import org.slmruntime.graph.KvLayer;
@@ -82,13 +83,13 @@ public final class KvCache {
   }
 
   /** Decodes the first {@code tokens} keys of a head in a block. */
-  void decodeKeys(int block, int head, int tokens, float[] target) {
-    decoder.decode(data, keyOffset(block, head), target, 0, tokens * keyStride);
+  void decodeKeys(int block, int head, int tokens, float[] target, Codes codes) {
+    decoder.decode(data, keyOffset(block, head), target, 0, tokens * keyStride, codes);
   }
 
   /** Decodes the first {@code tokens} values of a head in a block. */
-  void decodeValues(int block, int head, int tokens, float[] target) {
-    decoder.decode(data, valueOffset(block, head), target, 0, tokens * valueStride);
+  void decodeValues(int block, int head, int tokens, float[] target, Codes codes) {
+    decoder.decode(data, valueOffset(block, head), target, 0, tokens * valueStride, codes);
   }
 
   private long keyOffset(int block, int head) {

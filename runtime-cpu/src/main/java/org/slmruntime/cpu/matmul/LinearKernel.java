@@ -1,12 +1,14 @@
 package org.slmruntime.cpu.matmul;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import org.slmruntime.backend.spi.Weights;
+import org.slmruntime.cpu.vector.Codes;
 import org.slmruntime.cpu.vector.DotKernels;
 import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowDecoder;
 import org.slmruntime.cpu.vector.RowDecoders;
+import org.slmruntime.cpu.vector.RowProduct;
+import org.slmruntime.cpu.vector.RowProducts;
 
 /**
  * One weight matrix, read in place, times activations. Threads call {@link #multiply} on disjoint
@@ -19,8 +21,8 @@ public final class LinearKernel {
   /** A tile of decoded rows should stay in the second-level cache. */
   private static final int TILE_FLOATS = 1 << 16;
 
-  /** Columns decoded at a time for one token; a multiple of every block length. */
-  private static final int PIECE = 1024;
+  /** One token streams through memory, so its shares are large. */
+  private static final int MAX_STREAM_ROWS = 256;
 
   private static final int MAX_TILE_ROWS = 64;
 
@@ -32,7 +34,9 @@ public final class LinearKernel {
   private final int columns;
   private final long rowBytes;
   private final RowDecoder decoder;
-  private final long pieceBytes;
+
+  /** How one token is multiplied, or null if rows have to be decoded for it too. */
+  private final RowProduct product;
 
   /**
    * @param stored exactly {@code rows * columns} elements
@@ -43,7 +47,7 @@ public final class LinearKernel {
     this.columns = columns;
     this.rowBytes = stored.type().byteSize(columns);
     this.decoder = RowDecoders.of(stored.type());
-    this.pieceBytes = stored.type().byteSize(PIECE);
+    this.product = columns % Lanes.COUNT == 0 ? RowProducts.of(stored.type()).orElse(null) : null;
   }
 
   public int rows() {
@@ -55,8 +59,12 @@ public final class LinearKernel {
   }
 
   /** Rows that make a good share for one thread at a time. */
-  public int chunkRows() {
-    return tileRows(columns);
+  int chunkRows(int tokens) {
+    if (tokens > 1) {
+      return tileRows(columns);
+    }
+    int sixteenth = Math.ceilDiv(rows, 16 * ROW_GRANULE) * ROW_GRANULE;
+    return Math.min(sixteenth, MAX_STREAM_ROWS);
   }
 
   /** Floats of the largest tile of any matrix up to this width. */
@@ -70,8 +78,8 @@ public final class LinearKernel {
   }
 
   /** Decodes one row, as the embedding does. */
-  public void decodeRow(int row, float[] target, int at) {
-    decoder.decode(data, row * rowBytes, target, at, columns);
+  public void decodeRow(int row, float[] target, int at, Codes codes) {
+    decoder.decode(data, row * rowBytes, target, at, columns, codes);
   }
 
   /**
@@ -83,42 +91,21 @@ public final class LinearKernel {
    */
   public void multiply(
       float[] x, int tokens, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
-    if (tokens == 1 && columns % Lanes.COUNT == 0) {
-      multiplyOne(x, out, firstRow, lastRow, scratch);
+    if (tokens == 1 && product != null) {
+      long offset = firstRow * rowBytes;
+      int count = lastRow - firstRow;
+      float[] lanes = scratch.lanes;
+      product.multiply(
+          data, offset, rowBytes, count, x, columns, out, firstRow, scratch.codes, lanes);
       return;
     }
     int tile = tokens == 1 ? ROW_GRANULE : tileRows(columns);
     for (int row = firstRow; row < lastRow; row += tile) {
       int count = Math.min(tile, lastRow - row);
       for (int r = 0; r < count; r++) {
-        decodeRow(row + r, scratch.tile, r * columns);
+        decodeRow(row + r, scratch.tile, r * columns, scratch.codes);
       }
       multiplyTile(scratch, count, x, tokens, out, row);
-    }
-  }
-
-  /**
-   * One token: four rows are decoded a piece at a time, so that the pieces stay in the L1 cache.
-   */
-  private void multiplyOne(
-      float[] x, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
-    int row = firstRow;
-    for (; row + ROW_GRANULE <= lastRow; row += ROW_GRANULE) {
-      Arrays.fill(scratch.lanes, 0, ROW_GRANULE * Lanes.COUNT, 0);
-      long offset = row * rowBytes;
-      for (int c = 0; c < columns; c += PIECE) {
-        int n = Math.min(PIECE, columns - c);
-        for (int r = 0; r < ROW_GRANULE; r++) {
-          decoder.decode(data, offset + r * rowBytes, scratch.tile, r * PIECE, n);
-        }
-        DotKernels.accumulate4(scratch.tile, 0, PIECE, x, c, n, scratch.lanes);
-        offset += pieceBytes;
-      }
-      Lanes.sums(scratch.lanes, 0, ROW_GRANULE, out, row);
-    }
-    for (; row < lastRow; row++) {
-      decodeRow(row, scratch.tile, 0);
-      DotKernels.rows1tokens1(scratch.tile, 0, x, 0, columns, out, row, scratch.lanes);
     }
   }
 

@@ -1,11 +1,15 @@
 package org.slmruntime.cpu.matmul;
 
+import org.slmruntime.cpu.vector.Codes;
 import org.slmruntime.cpu.vector.Lanes;
 
 /** One thread's working memory for matrix products of up to a width. */
 public final class LinearScratch {
   /** Decoded rows. */
   final float[] tile;
+
+  /** Rows on their way from their stored form. */
+  final Codes codes;
 
   /** For {@link Lanes#sums}. */
   final float[] lanes = new float[Lanes.SCRATCH];
@@ -14,11 +18,12 @@ public final class LinearScratch {
    * @param columns of the widest matrix
    */
   public LinearScratch(int columns) {
-    tile = new float[Math.toIntExact(floats(columns))];
+    tile = new float[Math.toIntExact(LinearKernel.largestTile(columns))];
+    codes = new Codes(columns);
   }
 
-  /** Floats held. */
-  public static long floats(int columns) {
-    return LinearKernel.largestTile(columns);
+  /** Bytes held. */
+  public static long byteSize(int columns) {
+    return LinearKernel.largestTile(columns) * Float.BYTES + Codes.byteSize(columns);
   }
 }

@@ -1,5 +1,6 @@
 package org.slmruntime.cpu.matmul;
 
+import java.util.Arrays;
 import org.slmruntime.backend.spi.StepInput;
 import org.slmruntime.cpu.Step;
 import org.slmruntime.cpu.parallel.Region;
@@ -12,7 +13,11 @@ public final class LinearStep implements Step, Region {
   private static final long WORTH_SHARING = 1 << 16;
 
   private final Part[] parts;
-  private final int[] firstChunks;
+
+  /** Where each part's chunks begin, for one token and for several. */
+  private final int[] oneTokenChunks;
+
+  private final int[] tileChunks;
   private final long work;
   private final Rows kind;
   private final float[] x;
@@ -36,14 +41,23 @@ public final class LinearStep implements Step, Region {
     this.x = x;
     this.scratch = scratch;
     this.team = team;
-    this.firstChunks = new int[parts.length + 1];
-    long multiplications = 0;
+    this.oneTokenChunks = cut(1);
+    this.tileChunks = cut(2);
+    this.work =
+        Arrays.stream(parts).mapToLong(p -> (long) p.kernel.rows() * p.kernel.columns()).sum();
+  }
+
+  private int[] cut(int tokenCount) {
+    int[] first = new int[parts.length + 1];
     for (int i = 0; i < parts.length; i++) {
       LinearKernel kernel = parts[i].kernel;
-      firstChunks[i + 1] = firstChunks[i] + Math.ceilDiv(kernel.rows(), kernel.chunkRows());
-      multiplications += (long) kernel.rows() * kernel.columns();
+      first[i + 1] = first[i] + Math.ceilDiv(kernel.rows(), kernel.chunkRows(tokenCount));
     }
-    this.work = multiplications;
+    return first;
+  }
+
+  private int[] firstChunks() {
+    return tokens == 1 ? oneTokenChunks : tileChunks;
   }
 
   @Override
@@ -63,18 +77,20 @@ public final class LinearStep implements Step, Region {
 
   @Override
   public int chunks() {
-    return firstChunks[parts.length];
+    return firstChunks()[parts.length];
   }
 
   @Override
   public void run(int chunk, int worker) {
+    int[] begin = firstChunks();
     int i = 0;
-    while (chunk >= firstChunks[i + 1]) {
+    while (chunk >= begin[i + 1]) {
       i++;
     }
     LinearKernel kernel = parts[i].kernel;
-    int first = (chunk - firstChunks[i]) * kernel.chunkRows();
-    int last = Math.min(kernel.rows(), first + kernel.chunkRows());
+    int size = kernel.chunkRows(tokens);
+    int first = (chunk - begin[i]) * size;
+    int last = Math.min(kernel.rows(), first + size);
     kernel.multiply(x, tokens, parts[i].out, first, last, scratch[worker]);
     if (parts[i].bias != null) {
       addBias(parts[i], first, last);

@@ -1,41 +1,52 @@
 package org.slmruntime.cpu.vector;
 
 /**
- * The 6-bit scales and minimums of Q4_K and Q5_K, unpacked eight at a time: the 12 packed bytes
- * come as three little-endian words, of which each needs two.
+ * The packed 6-bit scales and minimums of K-quants, unpacked eight at a time, one per byte. The
+ * twelve packed bytes of Q4_K and Q5_K come as three little-endian words.
  */
 final class KScales {
-  private static final int LOW6 = 0x3f3f3f3f;
-  private static final int LOW4 = 0x0f0f0f0f;
-  private static final int TOP2 = 0x03030303;
+  /** The low four bits of every byte. */
+  static final long LOW4 = 0x0f0f0f0f0f0f0f0fL;
+
+  private static final int WORD_LOW6 = 0x3f3f3f3f;
+  private static final int WORD_LOW4 = 0x0f0f0f0f;
+  private static final int WORD_LOW2 = 0x03030303;
+  private static final long TOP1 = 0x8080808080808080L;
+  private static final long THIRTY_TWO = 0x2020202020202020L;
 
   private KScales() {}
 
-  /** Eight scales, one per byte. */
+  /** Eight scales of Q4_K or Q5_K. */
   static long scales(int w0, int w2) {
-    int first = w0 & LOW6;
-    int second = w2 & LOW4 | (w0 >>> 6 & TOP2) << 4;
-    return first & 0xffffffffL | (long) second << 32;
+    return join(w0 & WORD_LOW6, w2 & WORD_LOW4 | (w0 >>> 6 & WORD_LOW2) << 4);
   }
 
-  /** Eight minimums, one per byte. */
+  /** Eight minimums of Q4_K or Q5_K. */
   static long minimums(int w1, int w2) {
-    int first = w1 & LOW6;
-    int second = w2 >>> 4 & LOW4 | (w1 >>> 6 & TOP2) << 4;
-    return first & 0xffffffffL | (long) second << 32;
+    return join(w1 & WORD_LOW6, w2 >>> 4 & WORD_LOW4 | (w1 >>> 6 & WORD_LOW2) << 4);
   }
 
-  /** The low four bits of the first eight Q3_K scales, one per byte. */
-  static long q3Low(long packed) {
-    return packed & 0x0f0f0f0f0f0f0f0fL;
+  /**
+   * The first eight scales of Q3_K, -32 to 31.
+   *
+   * @param nibbles the low four bits of all sixteen
+   * @param top the high two bits
+   */
+  static long q3First(long nibbles, int top) {
+    return minus32(nibbles & LOW4 | join(top & WORD_LOW2, top >>> 2 & WORD_LOW2) << 4);
   }
 
-  /** The low four bits of the other eight. */
-  static long q3High(long packed) {
-    return packed >>> 4 & 0x0f0f0f0f0f0f0f0fL;
+  /** The other eight. */
+  static long q3Second(long nibbles, int top) {
+    return minus32(nibbles >>> 4 & LOW4 | join(top >>> 4 & WORD_LOW2, top >>> 6 & WORD_LOW2) << 4);
   }
 
-  static int at(long packed, int index) {
-    return (int) (packed >>> 8 * index) & 0xff;
+  /** The top bits keep borrows within their bytes. */
+  private static long minus32(long bytes) {
+    return (bytes | TOP1) - THIRTY_TWO ^ TOP1;
+  }
+
+  private static long join(int low, int high) {
+    return low & 0xffffffffL | (long) high << 32;
   }
 }

@@ -32,8 +32,19 @@ public final class Lanes {
   static final VectorSpecies<Byte> LANE_BYTES =
       COUNT == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
-  /** Sixteen bytes, whatever the width: they fill one, two or four vectors of floats. */
-  public static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;
+  /** The same bytes taken two at a time, for shifts: there are none of bytes. */
+  static final VectorSpecies<Short> LANE_WORDS =
+      VectorSpecies.of(short.class, LANE_BYTES.vectorShape());
+
+  /** Sixteen bytes, whatever the width. */
+  static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;
+
+  /** The same taken two at a time. */
+  static final VectorSpecies<Short> WORDS = ShortVector.SPECIES_128;
+
+  /** 32 bytes taken two at a time, or sixteen where vectors are no longer. */
+  static final VectorSpecies<Short> RUN_WORDS =
+      COUNT == 4 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_256;
 
   /** Floats of scratch memory that the kernels sum lanes in. */
   public static final int SCRATCH = 16 * 16;

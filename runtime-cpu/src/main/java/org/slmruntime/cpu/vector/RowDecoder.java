@@ -11,6 +11,7 @@ public interface RowDecoder {
   /**
    * @param offset of the row's first block, in bytes
    * @param elements a whole number of blocks
+   * @param codes working memory of any size
    */
-  void decode(MemorySegment source, long offset, float[] target, int at, int elements);
+  void decode(MemorySegment source, long offset, float[] target, int at, int elements, Codes codes);
 }

@@ -1,29 +1,26 @@
 package org.slmruntime.cpu.vector;
 
-import static org.slmruntime.cpu.vector.Lanes.BYTES;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
-import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 import static org.slmruntime.cpu.vector.Lanes.INTS;
 import static org.slmruntime.cpu.vector.Lanes.SHORTS;
+import static org.slmruntime.cpu.vector.StoredValues.LE;
+import static org.slmruntime.cpu.vector.StoredValues.half;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import org.slmruntime.quant.QuantFormat;
 import org.slmruntime.quant.QuantFormats;
 import org.slmruntime.tensor.DType;
 
 /**
- * Vectorised decoders; layouts as in {@code org.slmruntime.quant}. Codes are put together sixteen
- * bytes at a time and become floats at the end. Formats without one of their own here are decoded
- * by the scalar code of core.
+ * Decoders of the stored formats; layouts as in {@code org.slmruntime.quant}. Formats without
+ * vectorised code here are decoded by the scalar code of core.
  */
 public final class RowDecoders {
-  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
 
@@ -37,27 +34,17 @@ public final class RowDecoders {
   /** The decoder of a supported type. */
   public static RowDecoder of(DType type) {
     return switch (type) {
-      case F32 -> RowDecoders::f32;
-      case F16 -> RowDecoders::f16;
-      case BF16 -> RowDecoders::bf16;
-      case Q8_0 -> LegacyDecoders::q8v0;
-      case Q4_0 -> LegacyDecoders::q4v0;
-      case Q4_1 -> LegacyDecoders::q4v1;
-      case Q5_0 -> LegacyDecoders::q5v0;
-      case Q5_1 -> LegacyDecoders::q5v1;
-      case IQ4_NL -> LegacyDecoders::iq4nl;
-      case IQ4_XS -> KDecoders::iq4xs;
-      case Q2_K -> KDecoders::q2k;
-      case Q3_K -> KDecoders::q3k;
-      case Q4_K -> KDecoders::q4k;
-      case Q5_K -> KDecoders::q5k;
-      case Q6_K -> KDecoders::q6k;
-      default -> QuantFormats.of(type).orElseThrow()::decode;
+      case F32 -> (s, offset, y, at, n, _) -> f32(s, offset, y, at, n);
+      case F16 -> (s, offset, y, at, n, _) -> f16(s, offset, y, at, n);
+      case BF16 -> (s, offset, y, at, n, _) -> bf16(s, offset, y, at, n);
+      default ->
+          Packing.of(type).<RowDecoder>map(UnpackedDecoder::new).orElseGet(() -> scalar(type));
     };
   }
 
-  static float half(MemorySegment s, long offset) {
-    return Float.float16ToFloat(s.get(SHORT, offset));
+  private static RowDecoder scalar(DType type) {
+    QuantFormat format = QuantFormats.of(type).orElseThrow();
+    return (s, offset, y, at, n, _) -> format.decode(s, offset, y, at, n);
   }
 
   private static void f32(MemorySegment s, long offset, float[] y, int at, int n) {
@@ -107,55 +94,5 @@ public final class RowDecoders {
     for (int i = bound; i < n; i++) {
       y[at + i] = Float.intBitsToFloat(s.get(SHORT, offset + 2L * i) << 16);
     }
-  }
-
-  static ByteVector bytes(MemorySegment s, long offset) {
-    return ByteVector.fromMemorySegment(BYTES, s, offset, LE);
-  }
-
-  /** Each byte's bits from {@code shift} on, as many as {@code mask} has. */
-  static ByteVector field(ByteVector q, int shift, int mask) {
-    return q.reinterpretAsShorts()
-        .lanewise(VectorOperators.LSHR, shift)
-        .reinterpretAsBytes()
-        .and((byte) mask);
-  }
-
-  /** The bits that {@code mask} has, moved up. */
-  static ByteVector moved(ByteVector q, int shift, int mask) {
-    return q.and((byte) mask)
-        .reinterpretAsShorts()
-        .lanewise(VectorOperators.LSHL, shift)
-        .reinterpretAsBytes();
-  }
-
-  /** {@code y = d * code} for sixteen signed codes. */
-  static void put(ByteVector codes, float d, float[] y, int at) {
-    floats(codes, 0).mul(d).intoArray(y, at);
-    if (COUNT <= 8) {
-      floats(codes, 1).mul(d).intoArray(y, at + COUNT);
-    }
-    if (COUNT <= 4) {
-      floats(codes, 2).mul(d).intoArray(y, at + 2 * COUNT);
-      floats(codes, 3).mul(d).intoArray(y, at + 3 * COUNT);
-    }
-  }
-
-  /** {@code y = d * code + m} for sixteen signed codes. */
-  static void put(ByteVector codes, float d, float m, float[] y, int at) {
-    FloatVector factor = FloatVector.broadcast(FLOATS, d);
-    FloatVector summand = FloatVector.broadcast(FLOATS, m);
-    floats(codes, 0).fma(factor, summand).intoArray(y, at);
-    if (COUNT <= 8) {
-      floats(codes, 1).fma(factor, summand).intoArray(y, at + COUNT);
-    }
-    if (COUNT <= 4) {
-      floats(codes, 2).fma(factor, summand).intoArray(y, at + 2 * COUNT);
-      floats(codes, 3).fma(factor, summand).intoArray(y, at + 3 * COUNT);
-    }
-  }
-
-  static FloatVector floats(ByteVector codes, int part) {
-    return (FloatVector) codes.convertShape(VectorOperators.B2F, FLOATS, part);
   }
 }

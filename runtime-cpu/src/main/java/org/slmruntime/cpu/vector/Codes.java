@@ -1,0 +1,82 @@
+package org.slmruntime.cpu.vector;
+
+import static jdk.incubator.vector.VectorOperators.B2F;
+import static org.slmruntime.cpu.vector.Lanes.COUNT;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * One thread's working memory for two rows of quantized weights: signed codes in the order of the
+ * columns, and what turns them into weights, {@code scale * code + minimum}, for each group of
+ * columns.
+ */
+public final class Codes {
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  /** The longest block of any format. */
+  private static final int BLOCK = 256;
+
+  /** Groups have at least this many columns. */
+  private static final int SMALLEST_GROUP = 16;
+
+  /** Vectors of codes are read from any column on, so there is room for one past the end. */
+  private static final int ROOM = 16;
+
+  /** The second row's codes begin here; how many there is room for, whole blocks of any format. */
+  final int rowCodes;
+
+  /** The second row's groups begin here. */
+  final int rowGroups;
+
+  final byte[] codes;
+  final float[] scales;
+  final float[] minimums;
+
+  /** Scales before they become floats. */
+  private final byte[] eight = new byte[8];
+
+  /**
+   * @param columns of the widest row, or fewer if rows are only decoded
+   */
+  public Codes(int columns) {
+    rowCodes = roundUp(columns);
+    rowGroups = groups(rowCodes);
+    codes = new byte[2 * rowCodes + ROOM];
+    scales = new float[2 * rowGroups];
+    minimums = new float[2 * rowGroups];
+  }
+
+  /** Bytes of such memory for rows of {@code columns}. */
+  public static long byteSize(int columns) {
+    int room = roundUp(columns);
+    return 2L * room + ROOM + 4L * groups(room) * Float.BYTES;
+  }
+
+  private static int roundUp(int columns) {
+    return Math.ceilDiv(columns, BLOCK) * BLOCK;
+  }
+
+  private static int groups(int columns) {
+    return Math.ceilDiv(columns, SMALLEST_GROUP);
+  }
+
+  /** Writes eight signed bytes times a factor. */
+  void putEight(long bytes, float factor, float[] target, int at) {
+    if (COUNT == 4) {
+      for (int i = 0; i < 8; i++) {
+        target[at + i] = factor * (byte) (bytes >>> 8 * i);
+      }
+      return;
+    }
+    // Loaded as it was stored, so that the processor forwards it.
+    LONGS.set(eight, 0, bytes);
+    ByteVector b = ByteVector.fromArray(ByteVector.SPECIES_64, eight, 0);
+    FloatVector f = (FloatVector) b.convertShape(B2F, FloatVector.SPECIES_256, 0);
+    f.mul(factor).intoArray(target, at);
+  }
+}

@@ -1,0 +1,115 @@
+package org.slmruntime.cpu.vector;
+
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static org.slmruntime.cpu.vector.Lanes.BYTES;
+import static org.slmruntime.cpu.vector.Lanes.WORDS;
+import static org.slmruntime.cpu.vector.StoredValues.LE;
+import static org.slmruntime.cpu.vector.StoredValues.half;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * Formats of 32-element blocks with one scale each. Where a format subtracts an offset from its
+ * codes, {@code minimum = -offset * scale}: both products are exact, so the weight is the same.
+ */
+final class LegacyUnpackers {
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
+  private static final byte FIFTH_BIT = 16;
+
+  /** The sixteen levels of IQ4_NL and IQ4_XS. */
+  static final byte[] LEVELS = {
+    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
+  };
+
+  private LegacyUnpackers() {}
+
+  static void q8v0(MemorySegment s, long offset, int n, Codes to, int row) {
+    for (int b = 0; b < n / 32; b++) {
+      long block = offset + 34L * b;
+      int at = row * to.rowCodes + 32 * b;
+      to.scales[row * to.rowGroups + b] = half(s, block);
+      to.minimums[row * to.rowGroups + b] = 0;
+      ByteVector.fromMemorySegment(BYTES, s, block + 2, LE).intoArray(to.codes, at);
+      ByteVector.fromMemorySegment(BYTES, s, block + 18, LE).intoArray(to.codes, at + 16);
+    }
+  }
+
+  static void q4v0(MemorySegment s, long offset, int n, Codes to, int row) {
+    for (int b = 0; b < n / 32; b++) {
+      long block = offset + 18L * b;
+      float d = half(s, block);
+      to.scales[row * to.rowGroups + b] = d;
+      to.minimums[row * to.rowGroups + b] = -8 * d;
+      nibbles(s, block + 2, to.codes, row * to.rowCodes + 32 * b);
+    }
+  }
+
+  static void q4v1(MemorySegment s, long offset, int n, Codes to, int row) {
+    for (int b = 0; b < n / 32; b++) {
+      long block = offset + 20L * b;
+      to.scales[row * to.rowGroups + b] = half(s, block);
+      to.minimums[row * to.rowGroups + b] = half(s, block + 2);
+      nibbles(s, block + 4, to.codes, row * to.rowCodes + 32 * b);
+    }
+  }
+
+  /** Low nibbles are the codes of sixteen elements, high nibbles those of the next. */
+  private static void nibbles(MemorySegment s, long offset, byte[] codes, int at) {
+    ShortVector q = ShortVector.fromMemorySegment(WORDS, s, offset, LE);
+    q.and((short) 0x0f0f).reinterpretAsBytes().intoArray(codes, at);
+    ShortVector high = q.lanewise(LSHR, 4).and((short) 0x0f0f);
+    high.reinterpretAsBytes().intoArray(codes, at + 16);
+  }
+
+  static void q5v0(MemorySegment s, long offset, int n, Codes to, int row) {
+    for (int b = 0; b < n / 32; b++) {
+      long block = offset + 22L * b;
+      float d = half(s, block);
+      to.scales[row * to.rowGroups + b] = d;
+      to.minimums[row * to.rowGroups + b] = -16 * d;
+      fives(s, block + 2, to.codes, row * to.rowCodes + 32 * b);
+    }
+  }
+
+  static void q5v1(MemorySegment s, long offset, int n, Codes to, int row) {
+    for (int b = 0; b < n / 32; b++) {
+      long block = offset + 24L * b;
+      to.scales[row * to.rowGroups + b] = half(s, block);
+      to.minimums[row * to.rowGroups + b] = half(s, block + 2);
+      fives(s, block + 4, to.codes, row * to.rowCodes + 32 * b);
+    }
+  }
+
+  /** 32 fifth bits, then nibbles. */
+  private static void fives(MemorySegment s, long offset, byte[] codes, int at) {
+    nibbles(s, offset + 4, codes, at);
+    for (int j = 0; j < 32; j += 16) {
+      long bits = s.get(SHORT, offset + (j >> 3)) & 0xffffL;
+      VectorMask<Byte> mask = VectorMask.fromLong(BYTES, bits);
+      ByteVector.fromArray(BYTES, codes, at + j).add(FIFTH_BIT, mask).intoArray(codes, at + j);
+    }
+  }
+
+  static void iq4nl(MemorySegment s, long offset, int n, Codes to, int row) {
+    for (int b = 0; b < n / 32; b++) {
+      long block = offset + 18L * b;
+      to.scales[row * to.rowGroups + b] = half(s, block);
+      to.minimums[row * to.rowGroups + b] = 0;
+      levels(s, block + 2, to.codes, row * to.rowCodes + 32 * b);
+    }
+  }
+
+  /** The same as {@link #nibbles} where nibbles choose levels. */
+  static void levels(MemorySegment s, long offset, byte[] codes, int at) {
+    ByteVector levels = ByteVector.fromArray(BYTES, LEVELS, 0);
+    ShortVector q = ShortVector.fromMemorySegment(WORDS, s, offset, LE);
+    ByteVector low = q.and((short) 0x0f0f).reinterpretAsBytes();
+    low.selectFrom(levels).intoArray(codes, at);
+    ByteVector high = q.lanewise(LSHR, 4).and((short) 0x0f0f).reinterpretAsBytes();
+    high.selectFrom(levels).intoArray(codes, at + 16);
+  }
+}

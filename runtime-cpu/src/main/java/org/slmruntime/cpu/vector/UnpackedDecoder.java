@@ -1,0 +1,17 @@
+package org.slmruntime.cpu.vector;
+
+import java.lang.foreign.MemorySegment;
+
+/** Decodes by unpacking, as much at a time as the working memory holds. */
+record UnpackedDecoder(Packing packing) implements RowDecoder {
+  @Override
+  public void decode(
+      MemorySegment source, long offset, float[] target, int at, int elements, Codes codes) {
+    int piece = codes.rowCodes;
+    for (int c = 0; c < elements; c += piece) {
+      int n = Math.min(piece, elements - c);
+      packing.unpacker().unpack(source, offset + packing.type().byteSize(c), n, codes, 0);
+      CodeKernels.expand(codes, packing.groupShift(), n, target, at + c);
+    }
+  }
+}

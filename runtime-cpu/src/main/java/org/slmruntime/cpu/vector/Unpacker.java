@@ -1,0 +1,14 @@
+package org.slmruntime.cpu.vector;
+
+import java.lang.foreign.MemorySegment;
+
+/** Brings a stored row, or a piece of it, into the form of {@link Codes}. */
+@FunctionalInterface
+interface Unpacker {
+  /**
+   * @param offset of the first block, in bytes
+   * @param n columns, a whole number of blocks that {@code to} has room for
+   * @param row 0 or 1
+   */
+  void unpack(MemorySegment source, long offset, int n, Codes to, int row);
+}
