@@ -23,8 +23,8 @@ import org.slmruntime.cpu.ops.PointwiseStep;
 import org.slmruntime.cpu.ops.RopeAngles;
 import org.slmruntime.cpu.ops.RopeStep;
 import org.slmruntime.cpu.parallel.Team;
-import org.slmruntime.cpu.vector.Codes;
 import org.slmruntime.cpu.vector.RowDecoders;
+import org.slmruntime.cpu.vector.RowScratch;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.Node;
 import org.slmruntime.graph.Op;
@@ -148,7 +148,7 @@ final class StepCompiler {
     Weights.Stored stored = weights.get(weight);
     float[] values = new float[weight.columns()];
     RowDecoders.of(stored.type())
-        .decode(stored.data(), 0, values, 0, values.length, new Codes(values.length));
+        .decode(stored.data(), 0, values, 0, values.length, new RowScratch(values.length));
     return values;
   }
 }

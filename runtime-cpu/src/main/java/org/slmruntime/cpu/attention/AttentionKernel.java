@@ -49,13 +49,13 @@ public final class AttentionKernel {
     int size = shape.blockTokens();
     for (int b = begin / size; b * size < end; b++) {
       int tokens = Math.min(size, end - b * size);
-      cache.decodeKeys(blocks[b], kvHead, tokens, scratch.keys, scratch.codes);
+      cache.decodeKeys(blocks[b], kvHead, tokens, scratch.keys, scratch.rows);
       score(queries, tokens, scratch);
       for (int i = 0; i < queries; i++) {
         int position = input.position(first + i / shape.group());
         weigh(i, position, b * size, scratch);
       }
-      cache.decodeValues(blocks[b], kvHead, tokens, scratch.values, scratch.codes);
+      cache.decodeValues(blocks[b], kvHead, tokens, scratch.values, scratch.rows);
       mix(queries, tokens, scratch);
     }
     finish(first, last, kvHead, scratch);

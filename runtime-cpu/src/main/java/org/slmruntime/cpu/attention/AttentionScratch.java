@@ -1,7 +1,7 @@
 package org.slmruntime.cpu.attention;
 
-import org.slmruntime.cpu.vector.Codes;
 import org.slmruntime.cpu.vector.Lanes;
+import org.slmruntime.cpu.vector.RowScratch;
 
 /** One thread's working memory for a tile, shared by all layers of one shape. */
 public final class AttentionScratch {
@@ -30,7 +30,7 @@ public final class AttentionScratch {
   final float[] sum;
 
   /** Cached keys or values on their way to floats. */
-  final Codes codes = new Codes(DECODED_AT_ONCE);
+  final RowScratch rows = new RowScratch(DECODED_AT_ONCE);
 
   /** For {@link Lanes#sums}. */
   final float[] lanes = new float[Lanes.SCRATCH];

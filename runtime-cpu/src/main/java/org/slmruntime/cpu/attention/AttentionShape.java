@@ -1,7 +1,7 @@
 package org.slmruntime.cpu.attention;
 
 import org.slmruntime.backend.spi.PlanOptions;
-import org.slmruntime.cpu.vector.Codes;
+import org.slmruntime.cpu.vector.RowScratch;
 import org.slmruntime.graph.KvLayer;
 import org.slmruntime.graph.Op;
 
@@ -59,6 +59,6 @@ public record AttentionShape(
   public long scratchBytes() {
     long perQuery = (long) keyStride + scoreStride() + valueStride + 2;
     long floats = queries() * perQuery + (long) scoreStride() * (keyStride + valueStride);
-    return floats * Float.BYTES + Codes.byteSize(AttentionScratch.DECODED_AT_ONCE);
+    return floats * Float.BYTES + RowScratch.byteSize(AttentionScratch.DECODED_AT_ONCE);
   }
 }

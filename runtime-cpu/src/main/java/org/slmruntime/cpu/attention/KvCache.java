@@ -4,9 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.slmruntime.backend.spi.PlanOptions;
-import org.slmruntime.cpu.vector.Codes;
 import org.slmruntime.cpu.vector.RowDecoder;
 import org.slmruntime.cpu.vector.RowDecoders;
+import org.slmruntime.cpu.vector.RowScratch;
 import org.slmruntime.graph.KvLayer;
 import org.slmruntime.quant.QuantEncoder;
 import org.slmruntime.quant.QuantFormats;
@@ -83,13 +83,13 @@ public final class KvCache {
   }
 
   /** Decodes the first {@code tokens} keys of a head in a block. */
-  void decodeKeys(int block, int head, int tokens, float[] target, Codes codes) {
-    decoder.decode(data, keyOffset(block, head), target, 0, tokens * keyStride, codes);
+  void decodeKeys(int block, int head, int tokens, float[] target, RowScratch scratch) {
+    decoder.decode(data, keyOffset(block, head), target, 0, tokens * keyStride, scratch);
   }
 
   /** Decodes the first {@code tokens} values of a head in a block. */
-  void decodeValues(int block, int head, int tokens, float[] target, Codes codes) {
-    decoder.decode(data, valueOffset(block, head), target, 0, tokens * valueStride, codes);
+  void decodeValues(int block, int head, int tokens, float[] target, RowScratch scratch) {
+    decoder.decode(data, valueOffset(block, head), target, 0, tokens * valueStride, scratch);
   }
 
   private long keyOffset(int block, int head) {

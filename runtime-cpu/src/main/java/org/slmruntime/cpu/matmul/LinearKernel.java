@@ -2,13 +2,13 @@ package org.slmruntime.cpu.matmul;
 
 import java.lang.foreign.MemorySegment;
 import org.slmruntime.backend.spi.Weights;
-import org.slmruntime.cpu.vector.Codes;
 import org.slmruntime.cpu.vector.DotKernels;
 import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowDecoder;
 import org.slmruntime.cpu.vector.RowDecoders;
 import org.slmruntime.cpu.vector.RowProduct;
 import org.slmruntime.cpu.vector.RowProducts;
+import org.slmruntime.cpu.vector.RowScratch;
 
 /**
  * One weight matrix, read in place, times activations. Threads call {@link #multiply} on disjoint
@@ -78,8 +78,8 @@ public final class LinearKernel {
   }
 
   /** Decodes one row, as the embedding does. */
-  public void decodeRow(int row, float[] target, int at, Codes codes) {
-    decoder.decode(data, row * rowBytes, target, at, columns, codes);
+  public void decodeRow(int row, float[] target, int at, RowScratch scratch) {
+    decoder.decode(data, row * rowBytes, target, at, columns, scratch);
   }
 
   /**
@@ -94,16 +94,14 @@ public final class LinearKernel {
     if (tokens == 1 && product != null) {
       long offset = firstRow * rowBytes;
       int count = lastRow - firstRow;
-      float[] lanes = scratch.lanes;
-      product.multiply(
-          data, offset, rowBytes, count, x, columns, out, firstRow, scratch.codes, lanes);
+      product.multiply(data, offset, rowBytes, count, x, columns, out, firstRow, scratch.rows);
       return;
     }
     int tile = tokens == 1 ? ROW_GRANULE : tileRows(columns);
     for (int row = firstRow; row < lastRow; row += tile) {
       int count = Math.min(tile, lastRow - row);
       for (int r = 0; r < count; r++) {
-        decodeRow(row + r, scratch.tile, r * columns, scratch.codes);
+        decodeRow(row + r, scratch.tile, r * columns, scratch.rows);
       }
       multiplyTile(scratch, count, x, tokens, out, row);
     }

@@ -1,7 +1,7 @@
 package org.slmruntime.cpu.matmul;
 
-import org.slmruntime.cpu.vector.Codes;
 import org.slmruntime.cpu.vector.Lanes;
+import org.slmruntime.cpu.vector.RowScratch;
 
 /** One thread's working memory for matrix products of up to a width. */
 public final class LinearScratch {
@@ -9,7 +9,7 @@ public final class LinearScratch {
   final float[] tile;
 
   /** Rows on their way from their stored form. */
-  final Codes codes;
+  final RowScratch rows;
 
   /** For {@link Lanes#sums}. */
   final float[] lanes = new float[Lanes.SCRATCH];
@@ -19,11 +19,11 @@ public final class LinearScratch {
    */
   public LinearScratch(int columns) {
     tile = new float[Math.toIntExact(LinearKernel.largestTile(columns))];
-    codes = new Codes(columns);
+    rows = new RowScratch(columns);
   }
 
   /** Bytes held. */
   public static long byteSize(int columns) {
-    return LinearKernel.largestTile(columns) * Float.BYTES + Codes.byteSize(columns);
+    return LinearKernel.largestTile(columns) * Float.BYTES + RowScratch.byteSize(columns);
   }
 }

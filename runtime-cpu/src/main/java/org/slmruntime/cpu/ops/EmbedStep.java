@@ -3,24 +3,24 @@ package org.slmruntime.cpu.ops;
 import org.slmruntime.backend.spi.StepInput;
 import org.slmruntime.cpu.Step;
 import org.slmruntime.cpu.matmul.LinearKernel;
-import org.slmruntime.cpu.vector.Codes;
+import org.slmruntime.cpu.vector.RowScratch;
 
 /** Decodes each token's row of the embedding table. */
 public final class EmbedStep implements Step {
   private final LinearKernel table;
   private final float[] out;
-  private final Codes codes;
+  private final RowScratch scratch;
 
   public EmbedStep(LinearKernel table, float[] out) {
     this.table = table;
     this.out = out;
-    this.codes = new Codes(table.columns());
+    this.scratch = new RowScratch(table.columns());
   }
 
   @Override
   public void run(StepInput input) {
     for (int t = 0; t < input.tokenCount(); t++) {
-      table.decodeRow(input.token(t), out, t * table.columns(), codes);
+      table.decodeRow(input.token(t), out, t * table.columns(), scratch);
     }
   }
 }

@@ -9,8 +9,8 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * What is done with unpacked {@link Codes}, whatever format they come from. A weight is rounded to
- * float32 before it is used, so that all ways to multiply with it agree to the last bit.
+ * What is done with unpacked {@link RowScratch}, whatever format they come from. A weight is
+ * rounded to float32 before it is used, so that all ways to multiply with it agree to the last bit.
  */
 final class CodeKernels {
   private CodeKernels() {}
@@ -22,9 +22,9 @@ final class CodeKernels {
    *
    * @param shift log2 of the columns in a group: 4 or 5
    */
-  static void dot(Codes c, int shift, float[] x, int n, float[] lanes) {
+  static void dot(RowScratch c, int shift, float[] x, int n, float[] lanes) {
     byte[] codes = c.codes;
-    int row1 = c.rowCodes;
+    int row1 = c.rowElements;
     FloatVector a0 = FloatVector.zero(FLOATS);
     FloatVector a1 = a0;
     if (shift == 4) {
@@ -74,7 +74,7 @@ final class CodeKernels {
    *
    * @param shift log2 of the columns in a group
    */
-  static void expand(Codes c, int shift, int n, float[] y, int at) {
+  static void expand(RowScratch c, int shift, int n, float[] y, int at) {
     for (int i = 0; i < n; i += COUNT) {
       FloatVector d = FloatVector.broadcast(FLOATS, c.scales[i >> shift]);
       FloatVector m = FloatVector.broadcast(FLOATS, c.minimums[i >> shift]);

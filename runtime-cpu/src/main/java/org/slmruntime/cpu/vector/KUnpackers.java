@@ -25,18 +25,18 @@ final class KUnpackers {
 
   private KUnpackers() {}
 
-  static void q2k(MemorySegment s, long offset, int n, Codes to, int row) {
+  static void q2k(MemorySegment s, long offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 256; b++) {
       long block = offset + 84L * b;
       q2Scales(s, block, to, row * to.rowGroups + 16 * b);
-      int at = row * to.rowCodes + 256 * b;
+      int at = row * to.rowElements + 256 * b;
       for (int run = 0; run < 2; run++) {
         q2Run(s, block + 16 + 32 * run, to.codes, at + 128 * run);
       }
     }
   }
 
-  private static void q2Scales(MemorySegment s, long block, Codes to, int g) {
+  private static void q2Scales(MemorySegment s, long block, RowScratch to, int g) {
     long first = s.get(LONG, block);
     long second = s.get(LONG, block + 8);
     float d = half(s, block + 80);
@@ -58,11 +58,11 @@ final class KUnpackers {
     }
   }
 
-  static void q3k(MemorySegment s, long offset, int n, Codes to, int row) {
+  static void q3k(MemorySegment s, long offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 256; b++) {
       long block = offset + 110L * b;
       q3Scales(s, block, to, row * to.rowGroups + 16 * b);
-      int at = row * to.rowCodes + 256 * b;
+      int at = row * to.rowElements + 256 * b;
       for (int run = 0; run < 2; run++) {
         q3Run(s, block, run, to.codes, at + 128 * run);
       }
@@ -83,7 +83,7 @@ final class KUnpackers {
     }
   }
 
-  private static void q3Scales(MemorySegment s, long block, Codes to, int g) {
+  private static void q3Scales(MemorySegment s, long block, RowScratch to, int g) {
     long nibbles = s.get(LONG, block + 96);
     int top = s.get(INT, block + 104);
     float d = half(s, block + 108);
@@ -91,18 +91,18 @@ final class KUnpackers {
   }
 
   /** Sixteen groups whose minimums are a multiple of their scales. */
-  private static void sixteen(long first, long second, float d, float m, Codes to, int g) {
+  private static void sixteen(long first, long second, float d, float m, RowScratch to, int g) {
     to.putEight(first, d, to.scales, g);
     to.putEight(second, d, to.scales, g + 8);
     to.putEight(first, m, to.minimums, g);
     to.putEight(second, m, to.minimums, g + 8);
   }
 
-  static void q4k(MemorySegment s, long offset, int n, Codes to, int row) {
+  static void q4k(MemorySegment s, long offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 256; b++) {
       long block = offset + 144L * b;
       k45Scales(s, block, to, row * to.rowGroups + 8 * b);
-      int at = row * to.rowCodes + 256 * b;
+      int at = row * to.rowElements + 256 * b;
       for (int run = 0; run < 4; run++) {
         for (int j = 0; j < 32; j += STEP) {
           long from = block + 16 + 32 * run + j;
@@ -116,11 +116,11 @@ final class KUnpackers {
     }
   }
 
-  static void q5k(MemorySegment s, long offset, int n, Codes to, int row) {
+  static void q5k(MemorySegment s, long offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 256; b++) {
       long block = offset + 176L * b;
       k45Scales(s, block, to, row * to.rowGroups + 8 * b);
-      int at = row * to.rowCodes + 256 * b;
+      int at = row * to.rowElements + 256 * b;
       for (int run = 0; run < 4; run++) {
         q5Run(s, block, run, to.codes, at + 64 * run);
       }
@@ -141,7 +141,7 @@ final class KUnpackers {
   }
 
   /** Q4_K and Q5_K begin alike. */
-  private static void k45Scales(MemorySegment s, long block, Codes to, int g) {
+  private static void k45Scales(MemorySegment s, long block, RowScratch to, int g) {
     int w0 = s.get(INT, block + 4);
     int w1 = s.get(INT, block + 8);
     int w2 = s.get(INT, block + 12);
@@ -149,13 +149,13 @@ final class KUnpackers {
     to.putEight(KScales.minimums(w1, w2), -half(s, block + 2), to.minimums, g);
   }
 
-  static void q6k(MemorySegment s, long offset, int n, Codes to, int row) {
+  static void q6k(MemorySegment s, long offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 256; b++) {
       long block = offset + 210L * b;
       float d = half(s, block + 208);
       int g = row * to.rowGroups + 16 * b;
       sixteen(s.get(LONG, block + 192), s.get(LONG, block + 200), d, -32 * d, to, g);
-      int at = row * to.rowCodes + 256 * b;
+      int at = row * to.rowElements + 256 * b;
       for (int half = 0; half < 2; half++) {
         q6Half(s, block + 64 * half, block + 128 + 32 * half, to.codes, at + 128 * half);
       }
@@ -178,14 +178,14 @@ final class KUnpackers {
     }
   }
 
-  static void iq4xs(MemorySegment s, long offset, int n, Codes to, int row) {
+  static void iq4xs(MemorySegment s, long offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 256; b++) {
       long block = offset + 136L * b;
       float d = half(s, block);
       int high = s.get(SHORT, block + 2);
       int low = s.get(INT, block + 4);
       int g = row * to.rowGroups + 8 * b;
-      int at = row * to.rowCodes + 256 * b;
+      int at = row * to.rowElements + 256 * b;
       for (int group = 0; group < 8; group++) {
         int code = low >>> 4 * group & 15 | (high >>> 2 * group & 3) << 4;
         to.scales[g + group] = d * (code - 32);

@@ -27,10 +27,10 @@ final class LegacyUnpackers {
 
   private LegacyUnpackers() {}
 
-  static void q8v0(MemorySegment s, long offset, int n, Codes to, int row) {
+  static void q8v0(MemorySegment s, long offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 32; b++) {
       long block = offset + 34L * b;
-      int at = row * to.rowCodes + 32 * b;
+      int at = row * to.rowElements + 32 * b;
       to.scales[row * to.rowGroups + b] = half(s, block);
       to.minimums[row * to.rowGroups + b] = 0;
       ByteVector.fromMemorySegment(BYTES, s, block + 2, LE).intoArray(to.codes, at);
@@ -38,22 +38,22 @@ final class LegacyUnpackers {
     }
   }
 
-  static void q4v0(MemorySegment s, long offset, int n, Codes to, int row) {
+  static void q4v0(MemorySegment s, long offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 32; b++) {
       long block = offset + 18L * b;
       float d = half(s, block);
       to.scales[row * to.rowGroups + b] = d;
       to.minimums[row * to.rowGroups + b] = -8 * d;
-      nibbles(s, block + 2, to.codes, row * to.rowCodes + 32 * b);
+      nibbles(s, block + 2, to.codes, row * to.rowElements + 32 * b);
     }
   }
 
-  static void q4v1(MemorySegment s, long offset, int n, Codes to, int row) {
+  static void q4v1(MemorySegment s, long offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 32; b++) {
       long block = offset + 20L * b;
       to.scales[row * to.rowGroups + b] = half(s, block);
       to.minimums[row * to.rowGroups + b] = half(s, block + 2);
-      nibbles(s, block + 4, to.codes, row * to.rowCodes + 32 * b);
+      nibbles(s, block + 4, to.codes, row * to.rowElements + 32 * b);
     }
   }
 
@@ -65,22 +65,22 @@ final class LegacyUnpackers {
     high.reinterpretAsBytes().intoArray(codes, at + 16);
   }
 
-  static void q5v0(MemorySegment s, long offset, int n, Codes to, int row) {
+  static void q5v0(MemorySegment s, long offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 32; b++) {
       long block = offset + 22L * b;
       float d = half(s, block);
       to.scales[row * to.rowGroups + b] = d;
       to.minimums[row * to.rowGroups + b] = -16 * d;
-      fives(s, block + 2, to.codes, row * to.rowCodes + 32 * b);
+      fives(s, block + 2, to.codes, row * to.rowElements + 32 * b);
     }
   }
 
-  static void q5v1(MemorySegment s, long offset, int n, Codes to, int row) {
+  static void q5v1(MemorySegment s, long offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 32; b++) {
       long block = offset + 24L * b;
       to.scales[row * to.rowGroups + b] = half(s, block);
       to.minimums[row * to.rowGroups + b] = half(s, block + 2);
-      fives(s, block + 4, to.codes, row * to.rowCodes + 32 * b);
+      fives(s, block + 4, to.codes, row * to.rowElements + 32 * b);
     }
   }
 
@@ -94,12 +94,12 @@ final class LegacyUnpackers {
     }
   }
 
-  static void iq4nl(MemorySegment s, long offset, int n, Codes to, int row) {
+  static void iq4nl(MemorySegment s, long offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 32; b++) {
       long block = offset + 18L * b;
       to.scales[row * to.rowGroups + b] = half(s, block);
       to.minimums[row * to.rowGroups + b] = 0;
-      levels(s, block + 2, to.codes, row * to.rowCodes + 32 * b);
+      levels(s, block + 2, to.codes, row * to.rowElements + 32 * b);
     }
   }
 

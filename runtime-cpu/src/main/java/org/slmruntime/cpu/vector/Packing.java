@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.slmruntime.tensor.DType;
 
 /**
- * How a quantized format becomes {@link Codes}.
+ * How a quantized format becomes {@link RowScratch}.
  *
  * @param groupShift log2 of the columns in a group: 4 or 5
  */

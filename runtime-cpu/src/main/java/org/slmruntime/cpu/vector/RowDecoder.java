@@ -11,7 +11,8 @@ public interface RowDecoder {
   /**
    * @param offset of the row's first block, in bytes
    * @param elements a whole number of blocks
-   * @param codes working memory of any size
+   * @param scratch working memory of any size
    */
-  void decode(MemorySegment source, long offset, float[] target, int at, int elements, Codes codes);
+  void decode(
+      MemorySegment source, long offset, float[] target, int at, int elements, RowScratch scratch);
 }

@@ -4,11 +4,9 @@ import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.INTS;
 import static org.slmruntime.cpu.vector.Lanes.SHORTS;
 import static org.slmruntime.cpu.vector.StoredValues.LE;
-import static org.slmruntime.cpu.vector.StoredValues.half;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -35,7 +33,7 @@ public final class RowDecoders {
   public static RowDecoder of(DType type) {
     return switch (type) {
       case F32 -> (s, offset, y, at, n, _) -> f32(s, offset, y, at, n);
-      case F16 -> (s, offset, y, at, n, _) -> f16(s, offset, y, at, n);
+      case F16 -> RowDecoders::f16;
       case BF16 -> (s, offset, y, at, n, _) -> bf16(s, offset, y, at, n);
       default ->
           Packing.of(type).<RowDecoder>map(UnpackedDecoder::new).orElseGet(() -> scalar(type));
@@ -51,35 +49,20 @@ public final class RowDecoders {
     MemorySegment.copy(s, FLOAT, offset, y, at, n);
   }
 
-  private static void f16(MemorySegment s, long offset, float[] y, int at, int n) {
-    int bound = n - n % COUNT;
-    for (int i = 0; i < bound; i += COUNT) {
-      halves(ShortVector.fromMemorySegment(SHORTS, s, offset + 2L * i, LE)).intoArray(y, at + i);
-    }
-    for (int i = bound; i < n; i++) {
-      y[at + i] = half(s, offset + 2L * i);
+  static void f16(MemorySegment s, long offset, float[] y, int at, int n, RowScratch scratch) {
+    short[] halves = scratch.halves;
+    for (int from = 0; from < n; from += halves.length) {
+      int count = Math.min(halves.length, n - from);
+      MemorySegment.copy(s, SHORT, offset + 2L * from, halves, 0, count);
+      widen(halves, count, y, at + from);
     }
   }
 
-  /**
-   * A half's exponent is 112 too small for a float's; a product mends it, subnormals included.
-   * Infinities and NaN get the largest exponent.
-   */
-  private static FloatVector halves(ShortVector v) {
-    IntVector bits = (IntVector) v.convertShape(VectorOperators.S2I, INTS, 0);
-    IntVector magnitude = bits.and(0x7fff);
-    IntVector value =
-        magnitude
-            .lanewise(VectorOperators.LSHL, 13)
-            .reinterpretAsFloats()
-            .mul(0x1p112f)
-            .reinterpretAsInts();
-    // All ones where the sign of 0x7bff - magnitude is set: 13 such bits become an exponent's.
-    IntVector special = magnitude.neg().add(0x7bff).lanewise(VectorOperators.ASHR, 31);
-    return value
-        .or(special.and(0x7f800000))
-        .or(bits.and(0x8000).lanewise(VectorOperators.LSHL, 16))
-        .reinterpretAsFloats();
+  /** A loop of its own, plain enough for C2 to turn into conversions of whole vectors. */
+  private static void widen(short[] halves, int count, float[] y, int at) {
+    for (int i = 0; i < count; i++) {
+      y[at + i] = Float.float16ToFloat(halves[i]);
+    }
   }
 
   private static void bf16(MemorySegment s, long offset, float[] y, int at, int n) {

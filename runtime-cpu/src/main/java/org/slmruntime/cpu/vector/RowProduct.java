@@ -14,8 +14,7 @@ public interface RowProduct {
    * @param rowBytes from one row to the next
    * @param x {@code n} floats
    * @param n a whole number of blocks and of vectors
-   * @param codes working memory for rows of {@code n} columns
-   * @param lanes working memory of {@link Lanes#SCRATCH} floats
+   * @param scratch working memory for rows of {@code n} columns
    */
   void multiply(
       MemorySegment source,
@@ -26,6 +25,5 @@ public interface RowProduct {
       int n,
       float[] out,
       int at,
-      Codes codes,
-      float[] lanes);
+      RowScratch scratch);
 }

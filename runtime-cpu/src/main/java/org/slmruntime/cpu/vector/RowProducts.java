@@ -11,6 +11,9 @@ public final class RowProducts {
 
   /** Empty if rows of this type have to be decoded first. */
   public static Optional<RowProduct> of(DType type) {
+    if (type == DType.F16) {
+      return Optional.of(new HalfRows());
+    }
     Optional<RowProduct> streamed = dot(type).map(StreamedRows::new);
     return streamed.or(() -> Packing.of(type).map(UnpackedRows::new));
   }
@@ -20,7 +23,6 @@ public final class RowProducts {
     return Optional.ofNullable(
         switch (type) {
           case F32 -> PlainDots::f32;
-          case F16 -> PlainDots::f16;
           case BF16 -> PlainDots::bf16;
           // These load as many bytes as there are float lanes, and no vector has fewer than eight.
           case Q8_0 -> COUNT >= 8 ? LegacyDots::q8v0 : null;

@@ -18,8 +18,8 @@ record StreamedRows(RowDot dot) implements RowProduct {
       int n,
       float[] out,
       int at,
-      Codes codes,
-      float[] lanes) {
+      RowScratch scratch) {
+    float[] lanes = scratch.lanes;
     int half = Math.ceilDiv(rows, 2);
     for (int r = 0; r < half; r++) {
       int other = Math.min(half + r, rows - 1);

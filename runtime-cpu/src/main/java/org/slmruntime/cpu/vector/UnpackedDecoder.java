@@ -6,12 +6,12 @@ import java.lang.foreign.MemorySegment;
 record UnpackedDecoder(Packing packing) implements RowDecoder {
   @Override
   public void decode(
-      MemorySegment source, long offset, float[] target, int at, int elements, Codes codes) {
-    int piece = codes.rowCodes;
+      MemorySegment source, long offset, float[] target, int at, int elements, RowScratch scratch) {
+    int piece = scratch.rowElements;
     for (int c = 0; c < elements; c += piece) {
       int n = Math.min(piece, elements - c);
-      packing.unpacker().unpack(source, offset + packing.type().byteSize(c), n, codes, 0);
-      CodeKernels.expand(codes, packing.groupShift(), n, target, at + c);
+      packing.unpacker().unpack(source, offset + packing.type().byteSize(c), n, scratch, 0);
+      CodeKernels.expand(scratch, packing.groupShift(), n, target, at + c);
     }
   }
 }

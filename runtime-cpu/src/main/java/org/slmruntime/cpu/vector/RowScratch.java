@@ -10,11 +10,11 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * One thread's working memory for two rows of quantized weights: signed codes in the order of the
- * columns, and what turns them into weights, {@code scale * code + minimum}, for each group of
- * columns.
+ * One thread's working memory for two rows of weights on their way to a product. Quantized rows are
+ * signed codes in the order of the columns, and what turns them into weights, {@code scale * code +
+ * minimum}, for each group of columns.
  */
-public final class Codes {
+public final class RowScratch {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -27,13 +27,25 @@ public final class Codes {
   /** Vectors of codes are read from any column on, so there is room for one past the end. */
   private static final int ROOM = 16;
 
-  /** The second row's codes begin here; how many there is room for, whole blocks of any format. */
-  final int rowCodes;
+  /**
+   * Elements of a row that there is room for, whole blocks of any format; the second begins here.
+   */
+  final int rowElements;
 
   /** The second row's groups begin here. */
   final int rowGroups;
 
   final byte[] codes;
+
+  /** One row of 16-bit elements. */
+  final short[] halves;
+
+  /** Two rows of weights. */
+  final float[] weights;
+
+  /** For {@link Lanes#sums}. */
+  final float[] lanes = new float[Lanes.SCRATCH];
+
   final float[] scales;
   final float[] minimums;
 
@@ -43,10 +55,12 @@ public final class Codes {
   /**
    * @param columns of the widest row, or fewer if rows are only decoded
    */
-  public Codes(int columns) {
-    rowCodes = roundUp(columns);
-    rowGroups = groups(rowCodes);
-    codes = new byte[2 * rowCodes + ROOM];
+  public RowScratch(int columns) {
+    rowElements = roundUp(columns);
+    rowGroups = groups(rowElements);
+    codes = new byte[2 * rowElements + ROOM];
+    halves = new short[rowElements];
+    weights = new float[2 * rowElements];
     scales = new float[2 * rowGroups];
     minimums = new float[2 * rowGroups];
   }
@@ -54,7 +68,8 @@ public final class Codes {
   /** Bytes of such memory for rows of {@code columns}. */
   public static long byteSize(int columns) {
     int room = roundUp(columns);
-    return 2L * room + ROOM + 4L * groups(room) * Float.BYTES;
+    long elements = 2L * room * (Byte.BYTES + Float.BYTES) + room * Short.BYTES + ROOM;
+    return elements + 4L * (groups(room) + Lanes.SCRATCH) * Float.BYTES;
   }
 
   private static int roundUp(int columns) {
