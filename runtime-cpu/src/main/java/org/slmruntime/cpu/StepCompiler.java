@@ -23,6 +23,7 @@ import org.slmruntime.cpu.ops.PointwiseStep;
 import org.slmruntime.cpu.ops.RopeAngles;
 import org.slmruntime.cpu.ops.RopeStep;
 import org.slmruntime.cpu.parallel.Team;
+import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowDecoders;
 import org.slmruntime.cpu.vector.RowScratch;
 import org.slmruntime.graph.Graph;
@@ -43,6 +44,7 @@ final class StepCompiler {
   private final KvCache[] caches;
   private final Map<RotaryTable, RopeAngles> angles = new HashMap<>();
   private final LinearScratch[] linearScratch;
+  private final float[][] lanes;
   private final Map<AttentionShape, AttentionScratch[]> attentionScratch = new HashMap<>();
 
   StepCompiler(
@@ -68,6 +70,7 @@ final class StepCompiler {
             .orElse(1);
     this.linearScratch = new LinearScratch[team.size()];
     Arrays.setAll(linearScratch, _ -> new LinearScratch(columns));
+    this.lanes = new float[team.size()][Lanes.SCRATCH];
   }
 
   /** The rope tables that must be filled before the instructions run. */
@@ -81,7 +84,8 @@ final class StepCompiler {
     return switch (node.op()) {
       case Op.Linear _ -> linear(group);
       case Op.Embed op -> new EmbedStep(kernel(op.table()), out);
-      case Op.RmsNorm op -> new NormStep(op, buffer(op.input()), vector(op.weight()), out, team);
+      case Op.RmsNorm op ->
+          new NormStep(op, buffer(op.input()), vector(op.weight()), out, lanes, team);
       case Op.Rope op -> {
         RopeAngles table =
             angles.computeIfAbsent(op.table(), t -> new RopeAngles(t, options.maxTokens()));

@@ -119,7 +119,8 @@ public final class AttentionKernel {
       return;
     }
     if (op.softcap() > 0) {
-      Exp.softcap(s.scores, op.softcap(), s.scores, at + from, at + to);
+      Exp.softcap(s.scores, op.softcap(), s.capped, at + from, at + to);
+      System.arraycopy(s.capped, at + from, s.scores, at + from, to - from);
     }
     Arrays.fill(s.scores, at, at + from, Float.NEGATIVE_INFINITY);
     Arrays.fill(s.scores, at + to, at + stride, Float.NEGATIVE_INFINITY);
@@ -127,7 +128,7 @@ public final class AttentionKernel {
     for (int p = at + from; p < at + to; p++) {
       max = Math.max(max, s.scores[p]);
     }
-    float sum = Exp.expAndSum(s.scores, at, stride, max);
+    float sum = Exp.expAndSum(s.scores, at, stride, max, s.lanes);
     if (max > s.max[i]) {
       float correction = (float) Math.exp(s.max[i] - max);
       s.sum[i] *= correction;

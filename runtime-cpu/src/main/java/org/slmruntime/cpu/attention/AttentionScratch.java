@@ -14,6 +14,9 @@ public final class AttentionScratch {
   /** [queries][scoreStride] scores, then weights. */
   final float[] scores;
 
+  /** [queries][scoreStride] scores on their way through the softcap. */
+  final float[] capped;
+
   /** [block tokens][keyStride]. */
   final float[] keys;
 
@@ -38,6 +41,7 @@ public final class AttentionScratch {
   AttentionScratch(AttentionShape shape) {
     queries = new float[shape.queries() * shape.keyStride()];
     scores = new float[shape.queries() * shape.scoreStride()];
+    capped = new float[scores.length];
     keys = new float[shape.scoreStride() * shape.keyStride()];
     values = new float[shape.scoreStride() * shape.valueStride()];
     mixed = new float[shape.queries() * shape.valueStride()];

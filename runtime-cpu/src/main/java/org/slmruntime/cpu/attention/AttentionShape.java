@@ -57,7 +57,7 @@ public record AttentionShape(
 
   /** Bytes of one thread's scratch memory. */
   public long scratchBytes() {
-    long perQuery = (long) keyStride + scoreStride() + valueStride + 2;
+    long perQuery = (long) keyStride + 2 * scoreStride() + valueStride + 2;
     long floats = queries() * perQuery + (long) scoreStride() * (keyStride + valueStride);
     return floats * Float.BYTES + RowScratch.byteSize(AttentionScratch.DECODED_AT_ONCE);
   }

@@ -18,8 +18,13 @@ public final class NormStep extends RowsStep {
   private final float[] x;
   private final float[] weight;
   private final float[] out;
+  private final float[][] lanes;
 
-  public NormStep(Op.RmsNorm op, float[] x, float[] weight, float[] out, Team team) {
+  /**
+   * @param lanes working memory for each thread, as {@link Lanes#SCRATCH}
+   */
+  public NormStep(
+      Op.RmsNorm op, float[] x, float[] weight, float[] out, float[][] lanes, Team team) {
     super(op.input().rows(), op.input().width(), team);
     this.width = op.input().width();
     this.size = width / op.groups();
@@ -28,25 +33,28 @@ public final class NormStep extends RowsStep {
     this.x = x;
     this.weight = weight;
     this.out = out;
+    this.lanes = lanes;
   }
 
   @Override
-  void rows(StepInput input, int from, int to) {
+  void rows(StepInput input, int from, int to, int worker) {
     for (int start = from * width; start < to * width; start += size) {
-      float squares = sumOfSquares(x, start, size);
+      float squares = sumOfSquares(x, start, size, lanes[worker]);
       float factor = (float) (1 / Math.sqrt(squares / (double) size + epsilon));
       scale(x, start, factor, weight, shared ? 0 : start % width, out, size);
     }
   }
 
-  private static float sumOfSquares(float[] x, int start, int size) {
+  private static float sumOfSquares(float[] x, int start, int size, float[] lanes) {
     FloatVector sum = FloatVector.zero(FLOATS);
     int i = 0;
     for (; i <= size - COUNT; i += COUNT) {
       FloatVector v = FloatVector.fromArray(FLOATS, x, start + i);
       sum = v.fma(v, sum);
     }
-    float squares = Lanes.sum(sum);
+    sum.intoArray(lanes, 0);
+    Lanes.sums(lanes, 0, 1, lanes, 0);
+    float squares = lanes[0];
     for (; i < size; i++) {
       squares += x[start + i] * x[start + i];
     }

@@ -27,7 +27,7 @@ public final class PointwiseStep extends RowsStep {
   }
 
   @Override
-  void rows(StepInput input, int from, int to) {
+  void rows(StepInput input, int from, int to, int worker) {
     kernel.apply(from * width, to * width);
   }
 

@@ -25,7 +25,7 @@ public final class RopeStep extends RowsStep {
   }
 
   @Override
-  void rows(StepInput input, int from, int to) {
+  void rows(StepInput input, int from, int to, int worker) {
     for (int t = from; t < to; t++) {
       for (int head = 0; head < heads; head++) {
         int start = (t * heads + head) * size;

@@ -27,7 +27,7 @@ abstract class RowsStep implements Step, Region {
   }
 
   /** Handles rows {@code from .. to - 1}. */
-  abstract void rows(StepInput input, int from, int to);
+  abstract void rows(StepInput input, int from, int to, int worker);
 
   @Override
   public final void run(StepInput step) {
@@ -45,6 +45,6 @@ abstract class RowsStep implements Step, Region {
   @Override
   public final void run(int chunk, int worker) {
     int from = chunk * rowsPerChunk;
-    rows(input, from, Math.min(rows, from + rowsPerChunk));
+    rows(input, from, Math.min(rows, from + rowsPerChunk), worker);
   }
 }

@@ -1,16 +1,19 @@
 package org.slmruntime.cpu.vector;
 
+import static jdk.incubator.vector.VectorOperators.LSHL;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Functions made of the exponential, in float32. The exponential is {@code 2^n e^r} with {@code |r|
  * <= ln(2)/2} and a Taylor polynomial for {@code e^r}; within 2 units in the last place. Below -87
  * it gives 0; from 88 on it stays at e^88.
+ *
+ * <p>The exponential alone is written with vectors, over arrays; what is done before and after it
+ * is plain loops, which C2 vectorises itself. So an element's value does not depend on where it
+ * lies.
  */
 public final class Exp {
   private static final float LOG2_E = 1.44269504f;
@@ -20,118 +23,142 @@ public final class Exp {
   /** Adding and subtracting it rounds to an integer, which then stands in the low bits. */
   private static final float ROUNDER = 0x1.8p23f;
 
+  /** The bits of 1, whose exponent is the bias. */
+  private static final int ONE = 0x3f800000;
+
+  private static final int MANTISSA_BITS = 23;
+
   /** Twice the factor of GELU's tanh form. */
   private static final float GELU = (float) (2 * Math.sqrt(2 / Math.PI));
 
   private static final float LOWEST = -87f;
   private static final float HIGHEST = 88f;
 
+  /** Elements that go through all loops before the next ones, to stay in the L1 cache. */
+  private static final int BLOCK = 1024;
+
   private Exp() {}
 
-  /** Lanes of e^x; 0 below -87. Small enough to be inlined into a loop. */
-  private static FloatVector exp(FloatVector x) {
-    FloatVector clamped = x.min(HIGHEST).max(LOWEST);
-    FloatVector shifted = clamped.mul(LOG2_E).add(ROUNDER);
-    FloatVector n = shifted.sub(ROUNDER);
-    FloatVector r = n.fma(broadcast(-LN2_HIGH), clamped);
-    r = n.fma(broadcast(-LN2_LOW), r);
-    FloatVector p = r.mul(1f / 5040).add(1f / 720);
-    p = p.fma(r, broadcast(1f / 120));
-    p = p.fma(r, broadcast(1f / 24));
-    p = p.fma(r, broadcast(1f / 6));
-    p = p.fma(r, broadcast(1f / 2));
-    p = p.fma(r, broadcast(1f));
-    p = p.fma(r, broadcast(1f));
-    FloatVector power =
-        shifted
-            .reinterpretAsInts()
-            .lanewise(VectorOperators.LSHL, 23)
-            .add(0x3f800000)
-            .reinterpretAsFloats();
-    return p.mul(power).blend(0f, x.lt(LOWEST));
+  /** {@code s[i] = e^s[i]}. */
+  static void exp(float[] s, int from, int to) {
+    int i = from;
+    for (; i <= to - COUNT; i += COUNT) {
+      FloatVector x = FloatVector.fromArray(FLOATS, s, i);
+      FloatVector clamped = x.min(HIGHEST).max(LOWEST);
+      FloatVector shifted = clamped.mul(LOG2_E).add(ROUNDER);
+      FloatVector n = shifted.sub(ROUNDER);
+      FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -LN2_HIGH), clamped);
+      r = n.fma(FloatVector.broadcast(FLOATS, -LN2_LOW), r);
+      FloatVector p = r.mul(1f / 5040).add(1f / 720);
+      p = p.fma(r, FloatVector.broadcast(FLOATS, 1f / 120));
+      p = p.fma(r, FloatVector.broadcast(FLOATS, 1f / 24));
+      p = p.fma(r, FloatVector.broadcast(FLOATS, 1f / 6));
+      p = p.fma(r, FloatVector.broadcast(FLOATS, 1f / 2));
+      p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
+      p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
+      FloatVector power =
+          shifted.reinterpretAsInts().lanewise(LSHL, MANTISSA_BITS).add(ONE).reinterpretAsFloats();
+      p.mul(power).blend(0f, x.lt(LOWEST)).intoArray(s, i);
+    }
+    for (; i < to; i++) {
+      s[i] = exp(s[i]);
+    }
   }
 
-  private static FloatVector broadcast(float value) {
-    return FloatVector.broadcast(FLOATS, value);
+  /** The same of one element, operation by operation. */
+  private static float exp(float x) {
+    float clamped = Math.max(Math.min(x, HIGHEST), LOWEST);
+    float shifted = clamped * LOG2_E + ROUNDER;
+    float n = shifted - ROUNDER;
+    float r = Math.fma(n, -LN2_HIGH, clamped);
+    r = Math.fma(n, -LN2_LOW, r);
+    float p = r * (1f / 5040) + 1f / 720;
+    p = Math.fma(p, r, 1f / 120);
+    p = Math.fma(p, r, 1f / 24);
+    p = Math.fma(p, r, 1f / 6);
+    p = Math.fma(p, r, 1f / 2);
+    p = Math.fma(p, r, 1f);
+    p = Math.fma(p, r, 1f);
+    float power = Float.intBitsToFloat((Float.floatToRawIntBits(shifted) << MANTISSA_BITS) + ONE);
+    return x < LOWEST ? 0 : p * power;
   }
 
   /**
    * {@code s[i] = e^(s[i] - max)} over {@code count} elements, a multiple of every vector length.
    *
+   * @param lanes working memory of {@link Lanes#SCRATCH} floats
    * @return the sum, always added in the same order
    */
-  public static float expAndSum(float[] s, int from, int count, float max) {
+  public static float expAndSum(float[] s, int from, int count, float max, float[] lanes) {
+    for (int i = from; i < from + count; i++) {
+      s[i] -= max;
+    }
+    exp(s, from, from + count);
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = from; i < from + count; i += COUNT) {
-      FloatVector e = exp(FloatVector.fromArray(FLOATS, s, i).sub(max));
-      e.intoArray(s, i);
-      sum = sum.add(e);
+      sum = sum.add(FloatVector.fromArray(FLOATS, s, i));
     }
-    return Lanes.sum(sum);
+    sum.intoArray(lanes, 0);
+    Lanes.sums(lanes, 0, 1, lanes, 0);
+    return lanes[0];
   }
 
-  /** {@code out = gate * sigmoid(gate) * up}. */
+  /** {@code out = gate * sigmoid(gate) * up}; {@code out} is neither of the others. */
   public static void silu(float[] gate, float[] up, float[] out, int from, int to) {
-    int i = from;
-    for (; i <= to - COUNT; i += COUNT) {
-      FloatVector x = FloatVector.fromArray(FLOATS, gate, i);
-      FloatVector u = FloatVector.fromArray(FLOATS, up, i);
-      silu(x, u).intoArray(out, i);
+    for (int begin = from; begin < to; begin += BLOCK) {
+      int end = Math.min(to, begin + BLOCK);
+      for (int i = begin; i < end; i++) {
+        out[i] = -gate[i];
+      }
+      exp(out, begin, end);
+      sigmoidGate(gate, up, out, begin, end);
     }
-    if (i < to) {
-      VectorMask<Float> rest = FLOATS.indexInRange(i, to);
-      FloatVector x = FloatVector.fromArray(FLOATS, gate, i, rest);
-      FloatVector u = FloatVector.fromArray(FLOATS, up, i, rest);
-      silu(x, u).intoArray(out, i, rest);
-    }
-  }
-
-  private static FloatVector silu(FloatVector x, FloatVector up) {
-    return x.mul(up).div(exp(x.neg()).add(1f));
   }
 
   /** {@code out = gelu(gate) * up} in its tanh form, which is {@code x sigmoid(2 u(x))}. */
   public static void gelu(float[] gate, float[] up, float[] out, int from, int to) {
-    int i = from;
-    for (; i <= to - COUNT; i += COUNT) {
-      FloatVector x = FloatVector.fromArray(FLOATS, gate, i);
-      FloatVector u = FloatVector.fromArray(FLOATS, up, i);
-      gelu(x, u).intoArray(out, i);
-    }
-    if (i < to) {
-      VectorMask<Float> rest = FLOATS.indexInRange(i, to);
-      FloatVector x = FloatVector.fromArray(FLOATS, gate, i, rest);
-      FloatVector u = FloatVector.fromArray(FLOATS, up, i, rest);
-      gelu(x, u).intoArray(out, i, rest);
+    for (int begin = from; begin < to; begin += BLOCK) {
+      int end = Math.min(to, begin + BLOCK);
+      for (int i = begin; i < end; i++) {
+        float x = gate[i];
+        out[i] = (x * x * (-GELU * 0.044715f) - GELU) * x;
+      }
+      exp(out, begin, end);
+      sigmoidGate(gate, up, out, begin, end);
     }
   }
 
-  private static FloatVector gelu(FloatVector x, FloatVector up) {
-    FloatVector inner = x.mul(x).mul(-GELU * 0.044715f).sub(GELU).mul(x);
-    return x.mul(up).div(exp(inner).add(1f));
+  /** {@code out = gate * up / (1 + out)}. */
+  private static void sigmoidGate(float[] gate, float[] up, float[] out, int from, int to) {
+    for (int i = from; i < to; i++) {
+      out[i] = gate[i] * up[i] / (out[i] + 1);
+    }
   }
 
-  /** {@code out = cap * tanh(x / cap)}, as {@code cap - 2 cap / (e^(2x/cap) + 1)}. */
+  /**
+   * {@code out = cap * tanh(x / cap)}, as {@code cap - 2 cap / (e^(2x/cap) + 1)}; {@code out} is
+   * not {@code x}.
+   */
   public static void softcap(float[] x, float cap, float[] out, int from, int to) {
-    int i = from;
-    for (; i <= to - COUNT; i += COUNT) {
-      softcap(FloatVector.fromArray(FLOATS, x, i), cap).intoArray(out, i);
-    }
-    if (i < to) {
-      VectorMask<Float> rest = FLOATS.indexInRange(i, to);
-      softcap(FloatVector.fromArray(FLOATS, x, i, rest), cap).intoArray(out, i, rest);
+    float inverse = 1 / cap;
+    for (int begin = from; begin < to; begin += BLOCK) {
+      int end = Math.min(to, begin + BLOCK);
+      for (int i = begin; i < end; i++) {
+        out[i] = 2 * (x[i] * inverse);
+      }
+      exp(out, begin, end);
+      for (int i = begin; i < end; i++) {
+        out[i] = capped(x[i], x[i] * inverse, cap - 2 * cap / (out[i] + 1));
+      }
     }
   }
 
   /** The difference would lose what is small: there the Taylor polynomial of tanh serves. */
-  private static FloatVector softcap(FloatVector x, float cap) {
-    FloatVector y = x.mul(1 / cap);
-    FloatVector e = exp(y.add(y)).add(1f);
-    FloatVector large = broadcast(-2 * cap).div(e).add(cap);
-    FloatVector square = y.mul(y);
-    FloatVector p = square.mul(-17f / 315).add(2f / 15);
-    p = p.fma(square, broadcast(-1f / 3));
-    p = p.fma(square, broadcast(1f));
-    return large.blend(p.mul(x), square.lt(0.03f));
+  private static float capped(float x, float y, float large) {
+    float square = y * y;
+    float p = square * (-17f / 315) + 2f / 15;
+    p = p * square - 1f / 3;
+    p = p * square + 1;
+    return square < 0.03f ? p * x : large;
   }
 }

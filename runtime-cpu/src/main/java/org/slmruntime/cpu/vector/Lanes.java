@@ -4,7 +4,6 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The vector shapes in use: what the machine prefers, between 128 and 512 bits. */
@@ -49,17 +48,7 @@ public final class Lanes {
   /** Floats of scratch memory that the kernels sum lanes in. */
   public static final int SCRATCH = 16 * 16;
 
-  private static final VectorShuffle<Float> BY_8 = exchange(8);
-  private static final VectorShuffle<Float> BY_4 = exchange(4);
-  private static final VectorShuffle<Float> BY_2 = exchange(2);
-  private static final VectorShuffle<Float> BY_1 = exchange(1);
-
   private Lanes() {}
-
-  /** Lane i takes the place of lane i xor {@code distance}. */
-  private static VectorShuffle<Float> exchange(int distance) {
-    return VectorShuffle.fromOp(FLOATS, i -> (i ^ distance) % COUNT);
-  }
 
   /** Bits of a vector, for people. */
   public static int bits() {
@@ -98,18 +87,5 @@ public final class Lanes {
   private static float sum8(
       float s0, float s1, float s2, float s3, float s4, float s5, float s6, float s7) {
     return ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7));
-  }
-
-  /** The same sum of one vector in registers; once in a method, not in inner loops. */
-  public static float sum(FloatVector v) {
-    FloatVector s = v;
-    if (COUNT == 16) {
-      s = s.add(s.rearrange(BY_8));
-    }
-    if (COUNT >= 8) {
-      s = s.add(s.rearrange(BY_4));
-    }
-    s = s.add(s.rearrange(BY_2));
-    return s.add(s.rearrange(BY_1)).lane(0);
   }
 }
