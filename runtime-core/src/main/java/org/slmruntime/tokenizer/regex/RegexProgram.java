@@ -1,7 +1,9 @@
 package org.slmruntime.tokenizer.regex;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
 import org.slmruntime.tokenizer.TokenizerException;
 
@@ -20,6 +22,14 @@ final class RegexProgram {
 
   record Look(IntPredicate set, boolean atEnd) implements Instruction {}
 
+  /** Goes on where a condition holds, or does not. */
+  record Assert(int condition, boolean negated) implements Instruction {}
+
+  /**
+   * @param body reversed if the condition looks ahead; null if the kind says all
+   */
+  record Condition(RegexNode.Kind kind, RegexProgram body) {}
+
   /** Goes on at {@code first}, and if that fails at {@code second}. */
   record Split(int first, int second) implements Instruction {}
 
@@ -28,6 +38,8 @@ final class RegexProgram {
   record Match() implements Instruction {}
 
   private final List<Instruction> code = new ArrayList<>();
+  private final List<Condition> conditions = new ArrayList<>();
+  private final Map<RegexNode, Integer> conditionIds = new IdentityHashMap<>();
   private int emitted;
 
   RegexProgram(RegexNode root) {
@@ -41,6 +53,10 @@ final class RegexProgram {
 
   Instruction get(int index) {
     return code.get(index);
+  }
+
+  List<Condition> conditions() {
+    return conditions;
   }
 
   /** Every set that is tested, in a fixed order. */
@@ -72,10 +88,26 @@ final class RegexProgram {
     switch (node) {
       case RegexNode.Chars chars -> add(new Take(chars.set()));
       case RegexNode.Look look -> add(new Look(look.set(), look.atEnd()));
+      case RegexNode.Assertion a -> add(new Assert(condition(a), a.negated()));
       case RegexNode.Sequence sequence -> sequence.parts().forEach(this::emit);
       case RegexNode.Choice choice -> emitChoice(choice.alternatives());
       case RegexNode.Repeat repeat -> emitRepeat(repeat);
     }
+  }
+
+  /** A repeated assertion is one condition. */
+  private int condition(RegexNode.Assertion assertion) {
+    return conditionIds.computeIfAbsent(
+        assertion,
+        _ -> {
+          RegexNode body = assertion.body();
+          boolean ahead = assertion.kind() == RegexNode.Kind.AHEAD;
+          conditions.add(
+              new Condition(
+                  assertion.kind(),
+                  body == null ? null : new RegexProgram(ahead ? body.reversed() : body)));
+          return conditions.size() - 1;
+        });
   }
 
   private void emitChoice(List<RegexNode> alternatives) {
