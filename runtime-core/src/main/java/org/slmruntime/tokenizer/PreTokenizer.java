@@ -32,14 +32,19 @@ interface PreTokenizer {
       for (PreTokenizer part : parts) {
         List<String> next = new ArrayList<>();
         for (int i = 0; i < pieces.size(); i++) {
-          // A piece is not first if what stood before it was removed.
-          boolean leads = first && i == 0 && text.indexOf(pieces.getFirst()) <= 0;
-          next.addAll(part.split(pieces.get(i), leads));
+          next.addAll(part.split(pieces.get(i), first && i == 0 && leads(text, pieces)));
         }
         pieces = next;
       }
       return pieces;
     };
+  }
+
+  /** Whether the first piece begins the text, rather than following something removed. */
+  private static boolean leads(String text, List<String> pieces) {
+    return text.isEmpty()
+        || text.charAt(0) == pieces.getFirst().charAt(0)
+        || text.length() <= pieces.stream().mapToLong(String::length).sum();
   }
 
   /** Cuts text at the matches of a pattern. */

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.BiFunction;
 
@@ -52,7 +53,7 @@ interface TokenDecoder {
     };
   }
 
-  /** Runs of byte tokens become text, or one U+FFFD for each byte if they are not UTF-8. */
+  /** Runs of byte tokens become text, or a U+FFFD for each byte if they are not UTF-8. */
   static TokenDecoder byteFallback() {
     return tokens -> {
       List<String> out = new ArrayList<>();
@@ -62,18 +63,18 @@ interface TokenDecoder {
         for (; end < tokens.size() && Vocabulary.byteOf(tokens.get(end)) >= 0; end++) {
           bytes.write(Vocabulary.byteOf(tokens.get(end)));
         }
-        out.add(end == i ? tokens.get(i) : strictly(bytes.toByteArray()));
+        out.addAll(end == i ? List.of(tokens.get(i)) : strictly(bytes.toByteArray()));
         i = Math.max(end, i + 1);
       }
       return out;
     };
   }
 
-  private static String strictly(byte[] bytes) {
+  private static List<String> strictly(byte[] bytes) {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return List.of(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
     } catch (CharacterCodingException _) {
-      return "\ufffd".repeat(bytes.length);
+      return Collections.nCopies(bytes.length, "\ufffd");
     }
   }
 

@@ -71,6 +71,8 @@ const tokenizers = {
   byteFallbackDecoder: [{model: level({'<unk>': 0, '<0xC3>': 1, '<0xA9>': 2, '▁a': 3, 'b': 4, '<0x41>': 5}),
       decoder: {type: 'Sequence', decoders: [{type: 'Replace', pattern: {String: '▁'}, content: ' '}, {type: 'ByteFallback'},
       {type: 'Fuse'}, {type: 'Strip', content: ' ', start: 1, stop: 0}]}}, [], [[3, 1, 2, 3], [1, 3], [5, 1, 2], [5, 1, 4], [2]]],
+  badBytesAreTokensEach: [{model: level({'<unk>': 0, '<0xC3>': 1, '<0xA9>': 2, a: 3}), decoder: {type: 'Sequence', decoders: [
+      {type: 'ByteFallback'}, {type: 'WordPiece', prefix: '##', cleanup: false}]}}, [], [[3, 1, 1, 2], [1, 2, 3]]],
   stripDecoder: [{model: level({'<unk>': 0, 'aba': 1, 'aa': 2, 'b': 3}), decoder: {type: 'Strip', content: 'a', start: 1, stop: 1}},
       [], [[1, 2, 3], [2]]],
   bpeDecoder: [{model: level({'<unk>': 0, 'a</w>': 1, 'b': 2}), decoder: {type: 'BPEDecoder', suffix: '</w>'}},

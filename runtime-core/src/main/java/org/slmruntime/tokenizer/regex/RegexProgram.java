@@ -13,6 +13,7 @@ import org.slmruntime.tokenizer.TokenizerException;
  */
 final class RegexProgram {
   private static final int MAX_INSTRUCTIONS = 20_000;
+  private static final int MAX_ASSERTION = 256;
   private static final int MAX_EMITTED = 1_000_000;
 
   sealed interface Instruction {}
@@ -100,14 +101,22 @@ final class RegexProgram {
     return conditionIds.computeIfAbsent(
         assertion,
         _ -> {
-          RegexNode body = assertion.body();
-          boolean ahead = assertion.kind() == RegexNode.Kind.AHEAD;
-          conditions.add(
-              new Condition(
-                  assertion.kind(),
-                  body == null ? null : new RegexProgram(ahead ? body.reversed() : body)));
+          conditions.add(new Condition(assertion.kind(), body(assertion)));
           return conditions.size() - 1;
         });
+  }
+
+  /** Small, for the states that may hold are gone through at every place of a text. */
+  private static RegexProgram body(RegexNode.Assertion assertion) {
+    if (assertion.body() == null) {
+      return null;
+    }
+    boolean ahead = assertion.kind() == RegexNode.Kind.AHEAD;
+    RegexProgram body = new RegexProgram(ahead ? assertion.body().reversed() : assertion.body());
+    if (body.size() > MAX_ASSERTION) {
+      throw new TokenizerException("an assertion needs more than " + MAX_ASSERTION + " states");
+    }
+    return body;
   }
 
   private void emitChoice(List<RegexNode> alternatives) {
