@@ -17,6 +17,11 @@ record AddedToken(
     boolean leftStrip,
     boolean rightStrip,
     boolean singleWord) {
+  /** The same token, looked for under another text. */
+  AddedToken written(String text) {
+    return new AddedToken(id, text, special, normalized, leftStrip, rightStrip, singleWord);
+  }
+
   static AddedToken special(int id, String content) {
     return new AddedToken(id, content, true, false, false, false, false);
   }

@@ -1,6 +1,7 @@
 package org.slmruntime.tokenizer;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.slmruntime.tokenizer.regex.CharSets;
 
 /** Finds added tokens in text: leftmost, and of those the longest. */
@@ -16,15 +17,19 @@ final class AddedTokens {
   private final CharTrie all = new CharTrie(256);
   private final CharTrie plain = new CharTrie(256);
 
+  /** Of tokens with one text, a special one counts, then the first. */
   AddedTokens(List<AddedToken> tokens) {
-    this.tokens = List.copyOf(tokens);
-    for (int i = 0; i < tokens.size(); i++) {
-      AddedToken token = tokens.get(i);
-      if (!token.content().isEmpty()) {
-        all.put(token.content(), i);
-        if (!token.special()) {
-          plain.put(token.content(), i);
-        }
+    this.tokens =
+        Stream.concat(
+                tokens.stream().filter(AddedToken::special),
+                tokens.stream().filter(t -> !t.special()))
+            .filter(t -> !t.content().isEmpty())
+            .toList();
+    for (int i = this.tokens.size() - 1; i >= 0; i--) {
+      AddedToken token = this.tokens.get(i);
+      all.put(token.content(), i);
+      if (!token.special()) {
+        plain.put(token.content(), i);
       }
     }
   }
@@ -33,67 +38,106 @@ final class AddedTokens {
    * @param withSpecial whether special tokens are recognized
    */
   void split(String text, boolean withSpecial, boolean afterToken, Sink sink) {
-    CharTrie trie = withSpecial ? all : plain;
-    int from = 0;
-    boolean after = afterToken;
-    for (int i = 0; i < text.length(); ) {
-      AddedToken token = tokens.isEmpty() ? null : longest(trie, text, i);
-      if (token == null) {
-        i++;
-        continue;
+    if (tokens.isEmpty()) {
+      if (!text.isEmpty()) {
+        sink.text(text, afterToken);
       }
-      int start = token.leftStrip() ? spacesBefore(text, i, from) : i;
-      int end = i + token.content().length();
-      end = token.rightStrip() ? spacesAfter(text, end) : end;
-      if (start > from) {
-        sink.text(text.substring(from, start), after);
-      }
-      sink.token(token.id());
-      after = true;
-      from = end;
-      i = end;
+      return;
     }
-    if (from < text.length()) {
-      sink.text(text.substring(from), after);
-    }
+    new Search(text, withSpecial ? all : plain, sink).run(afterToken);
   }
 
-  private AddedToken longest(CharTrie trie, String text, int start) {
-    AddedToken found = null;
-    int node = 0;
-    for (int i = start; i < text.length(); ) {
-      node = trie.child(node, text.charAt(i++));
-      if (node < 0) {
-        break;
-      }
-      if (trie.value(node) >= 0) {
-        AddedToken token = tokens.get(trie.value(node));
-        if (!token.singleWord() || standsAlone(text, start, i)) {
-          found = token;
+  /** One pass over one text. */
+  private final class Search {
+    private final String text;
+    private final CharTrie trie;
+    private final Sink sink;
+
+    /** The end of the run of spaces looked at last, so that no run is read twice. */
+    private int spacesEnd;
+
+    private int matchEnd;
+
+    private Search(String text, CharTrie trie, Sink sink) {
+      this.text = text;
+      this.trie = trie;
+      this.sink = sink;
+    }
+
+    /**
+     * The search goes on where a token's own text ends: spaces that it takes behind it may begin
+     * another token, which then stands for them as well.
+     */
+    private void run(boolean afterToken) {
+      int from = 0;
+      boolean after = afterToken;
+      for (int i = 0; i < text.length(); ) {
+        AddedToken token = longest(i);
+        if (token == null) {
+          i++;
+          continue;
+        }
+        int start = i;
+        i = matchEnd;
+        if (token.singleWord() && !standsAlone(start, matchEnd)) {
+          continue;
+        }
+        start = token.leftStrip() ? Math.max(from, spacesBefore(start, from)) : start;
+        if (start > from) {
+          sink.text(text.substring(from, start), after);
+        }
+        from = token.rightStrip() ? spacesAfter(matchEnd) : matchEnd;
+        if (from > start) {
+          sink.token(token.id());
+          after = true;
         }
       }
+      if (from < text.length()) {
+        sink.text(text.substring(from), after);
+      }
     }
-    return found;
+
+    /** The longest token at a place, whose end is noted. */
+    private AddedToken longest(int start) {
+      AddedToken found = null;
+      int node = 0;
+      for (int i = start; i < text.length(); ) {
+        node = trie.child(node, text.charAt(i++));
+        if (node < 0) {
+          break;
+        }
+        if (trie.value(node) >= 0) {
+          found = tokens.get(trie.value(node));
+          matchEnd = i;
+        }
+      }
+      return found;
+    }
+
+    private boolean standsAlone(int start, int end) {
+      return (start == 0 || !isWord(text.codePointBefore(start)))
+          && (end == text.length() || !isWord(text.codePointAt(end)));
+    }
+
+    private int spacesBefore(int start, int limit) {
+      int i = start;
+      while (i > limit && CharSets.isSpace(text.charAt(i - 1))) {
+        i--;
+      }
+      return i;
+    }
+
+    private int spacesAfter(int end) {
+      spacesEnd = Math.max(spacesEnd, end);
+      while (spacesEnd < text.length() && CharSets.isSpace(text.charAt(spacesEnd))) {
+        spacesEnd++;
+      }
+      return spacesEnd;
+    }
   }
 
-  private static boolean standsAlone(String text, int start, int end) {
-    return (start == 0 || !CharSets.isWord(text.codePointBefore(start)))
-        && (end == text.length() || !CharSets.isWord(text.codePointAt(end)));
-  }
-
-  private static int spacesBefore(String text, int start, int limit) {
-    int i = start;
-    while (i > limit && CharSets.isSpace(text.charAt(i - 1))) {
-      i--;
-    }
-    return i;
-  }
-
-  private static int spacesAfter(String text, int end) {
-    int i = end;
-    while (i < text.length() && CharSets.isSpace(text.charAt(i))) {
-      i++;
-    }
-    return i;
+  /** Joiners hold words together. */
+  private static boolean isWord(int c) {
+    return CharSets.isWord(c) || c == 0x200c || c == 0x200d;
   }
 }

@@ -6,14 +6,17 @@ final class BpeMerges {
   private final LongIntMap ranks;
   private final IntList merged = new IntList();
   private final int prefixLength;
+  private final boolean lastCounts;
 
   /**
    * @param prefixLength of the word prefix that the right part of a merge loses
+   * @param lastCounts whether a merge given twice has its last rank rather than its first
    */
-  BpeMerges(Vocabulary vocabulary, int expected, int prefixLength) {
+  BpeMerges(Vocabulary vocabulary, int expected, int prefixLength, boolean lastCounts) {
     this.vocabulary = vocabulary;
     this.ranks = new LongIntMap(expected);
     this.prefixLength = prefixLength;
+    this.lastCounts = lastCounts;
   }
 
   /** Adds the next merge. One that names unknown tokens can never apply and is passed over. */
@@ -23,7 +26,12 @@ final class BpeMerges {
     String tail = right.length() >= prefixLength ? right.substring(prefixLength) : right;
     int mergedId = vocabulary.id(left + tail);
     if (leftId >= 0 && rightId >= 0 && mergedId >= 0) {
-      ranks.putIfAbsent(BpeModel.pair(leftId, rightId), merged.size());
+      long pair = BpeModel.pair(leftId, rightId);
+      if (lastCounts) {
+        ranks.put(pair, merged.size());
+      } else {
+        ranks.putIfAbsent(pair, merged.size());
+      }
       merged.add(mergedId);
     }
   }

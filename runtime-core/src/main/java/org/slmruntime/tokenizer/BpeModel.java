@@ -92,18 +92,24 @@ final class BpeModel implements TokenModel {
   /** The ids a piece starts from. */
   private int[] symbols(String piece) {
     IntList symbols = new IntList();
+    boolean unknown = false;
     for (int i = 0; i < piece.length(); ) {
-      int point = piece.codePointAt(i);
-      int next = i + Character.charCount(point);
-      String text = piece.substring(i, next);
-      int id = vocabulary.id(decorate(text, i == 0, next == piece.length()));
+      int next = i + Character.charCount(piece.codePointAt(i));
+      String text = decorate(piece.substring(i, next), i == 0, next == piece.length());
+      int id = vocabulary.id(text);
+      // As in the library that wrote the file, an unknown waits for what comes next, and bytes
+      // that stand in for a code point overtake it.
       if (id >= 0) {
+        addUnknown(unknown, symbols);
+        unknown = false;
         symbols.add(id);
       } else if (!options.byteFallback || !addBytes(text, symbols)) {
-        addUnknown(symbols);
+        addUnknown(unknown && !options.fuseUnknown, symbols);
+        unknown = true;
       }
       i = next;
     }
+    addUnknown(unknown, symbols);
     return symbols.toArray();
   }
 
@@ -125,9 +131,8 @@ final class BpeModel implements TokenModel {
     return true;
   }
 
-  private void addUnknown(IntList symbols) {
-    boolean fused = options.fuseUnknown && symbols.last() == options.unknown;
-    if (options.unknown >= 0 && !fused) {
+  private void addUnknown(boolean waits, IntList symbols) {
+    if (waits && options.unknown >= 0) {
       symbols.add(options.unknown);
     }
   }
@@ -149,13 +154,11 @@ final class BpeModel implements TokenModel {
       long item = heap.pop();
       int left = MergeHeap.position(item);
       int right = next[left];
-      int rank = MergeHeap.priority(item);
-      if (symbols[left] < 0
-          || right >= n
-          || ranks.get(pair(symbols[left], symbols[right])) != rank) {
+      int made = merged[MergeHeap.priority(item)];
+      if (symbols[left] < 0 || right >= n || mergeOf(symbols[left], symbols[right]) != made) {
         continue;
       }
-      symbols[left] = merged[rank];
+      symbols[left] = made;
       symbols[right] = -1;
       next[left] = next[right];
       if (next[left] < n) {
@@ -166,6 +169,12 @@ final class BpeModel implements TokenModel {
         pushPair(heap, symbols, previous[left], left);
       }
     }
+  }
+
+  /** The id that two symbols make, or -1. */
+  private int mergeOf(int left, int right) {
+    int rank = ranks.get(pair(left, right));
+    return rank < 0 ? -1 : merged[rank];
   }
 
   private void pushPair(MergeHeap heap, int[] symbols, int left, int right) {

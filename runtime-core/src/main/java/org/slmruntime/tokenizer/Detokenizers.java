@@ -23,13 +23,16 @@ final class Detokenizers {
 
   /** Tokens without {@code prefix} begin a word. */
   static Detokenizer wordPiece(String prefix, boolean cleanup) {
-    return (token, first) -> {
-      String text = token;
-      if (!first) {
-        text = token.startsWith(prefix) ? token.substring(prefix.length()) : " " + token;
-      }
-      return (cleanup ? cleanUp(text) : text).getBytes(StandardCharsets.UTF_8);
-    };
+    return (token, first) ->
+        wordPieceText(token, first, prefix, cleanup).getBytes(StandardCharsets.UTF_8);
+  }
+
+  static String wordPieceText(String token, boolean first, String prefix, boolean cleanup) {
+    String text = token;
+    if (!first) {
+      text = token.startsWith(prefix) ? token.substring(prefix.length()) : " " + token;
+    }
+    return cleanup ? cleanUp(text) : text;
   }
 
   /** Takes the space before punctuation and English contractions away. */

@@ -69,7 +69,7 @@ final class GgufTokenizer {
         spaces,
         model,
         Detokenizers.sentencePiece(addPrefix),
-        special(id("bos", 1), id("eos", 2), true));
+        special(id("bos", 1), id("eos", 2), true, false));
   }
 
   private Tokenizer byteLevelBpe() {
@@ -78,7 +78,7 @@ final class GgufTokenizer {
         PreTokenizerKind.named(pre)
             .orElseThrow(() -> metadata.wrong(PREFIX + "pre", "\"" + pre + "\" is unknown"));
     List<String> lines = metadata.requireStrings(PREFIX + "merges");
-    BpeMerges merges = new BpeMerges(vocabulary, lines.size(), 0);
+    BpeMerges merges = new BpeMerges(vocabulary, lines.size(), 0, false);
     lines.forEach(merges::add);
     boolean addPrefix = metadata.bool(PREFIX + "add_space_prefix").orElse(false);
     List<PreTokenizer> steps = new ArrayList<>();
@@ -94,7 +94,7 @@ final class GgufTokenizer {
         PreTokenizer.sequence(steps),
         merges.model(BpeModel.Options.byteLevel(kind.ignoresMerges())),
         (token, _) -> ByteLevel.decode(token),
-        special(id("bos", 11), id("eos", 11), kind.addsBos()));
+        special(id("bos", 11), id("eos", 11), kind.addsBos(), false));
   }
 
   private Tokenizer unigram() {
@@ -110,7 +110,9 @@ final class GgufTokenizer {
         .ints(PREFIX + "precompiled_charsmap")
         .ifPresent(map -> steps.add(PrecompiledCharsMap.ofInts(map)));
     if (squeeze) {
-      steps.add(text -> text.replaceAll(" +", " ").strip());
+      steps.add(text -> text.replaceAll(" +", " "));
+      steps.add(text -> text.substring(text.startsWith(" ") ? 1 : 0));
+      steps.add(text -> text.endsWith(" ") ? text.substring(0, text.length() - 1) : text);
     }
     return new Tokenizer(
         vocabulary,
@@ -119,7 +121,7 @@ final class GgufTokenizer {
         PreTokenizer.metaspace("▁", addPrefix ? "always" : "never", false),
         new UnigramModel(vocabulary, wide, id("unknown", 2), false),
         Detokenizers.sentencePiece(addPrefix),
-        special(id("bos", -1), id("eos", 1), false));
+        special(id("bos", -1), id("eos", 1), false, true));
   }
 
   /** GGUF stores BERT's vocabulary with word starts marked by ▁ instead of continuations by ##. */
@@ -182,9 +184,10 @@ final class GgufTokenizer {
     return ids;
   }
 
-  private SpecialTokens special(int bos, int eos, boolean addBosByDefault) {
+  private SpecialTokens special(
+      int bos, int eos, boolean addBosByDefault, boolean addEosByDefault) {
     boolean addBos = metadata.bool(PREFIX + "add_bos_token").orElse(addBosByDefault);
-    boolean addEos = metadata.bool(PREFIX + "add_eos_token").orElse(false);
+    boolean addEos = metadata.bool(PREFIX + "add_eos_token").orElse(addEosByDefault);
     Set<Integer> ends = new HashSet<>();
     for (int end : new int[] {eos, id("eot", -1), id("eom", -1)}) {
       if (end >= 0) {

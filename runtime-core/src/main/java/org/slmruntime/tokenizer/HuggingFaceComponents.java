@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.slmruntime.json.Json;
 import org.slmruntime.tokenizer.regex.CharSets;
 import org.slmruntime.tokenizer.regex.Regex;
@@ -83,7 +82,9 @@ final class HuggingFaceComponents {
       case "Metaspace" -> metaspace(c);
       case "Whitespace" ->
           PreTokenizer.pattern(
-              Regex.compile("\\w+|[^\\w\\s]+"), PreTokenizer.Behaviour.REMOVED, true);
+              Regex.compile("[\\w\\x{200c}\\x{200d}]+|[^\\w\\x{200c}\\x{200d}\\s]+"),
+              PreTokenizer.Behaviour.REMOVED,
+              true);
       case "WhitespaceSplit" ->
           PreTokenizer.chars(CharSets::isSpace, PreTokenizer.Behaviour.REMOVED);
       case "BertPreTokenizer" -> PreTokenizer.bert();
@@ -96,6 +97,12 @@ final class HuggingFaceComponents {
               flag(c, "individual_digits", false)
                   ? PreTokenizer.Behaviour.ISOLATED
                   : PreTokenizer.Behaviour.CONTIGUOUS);
+      case "CharDelimiterSplit" ->
+          PreTokenizer.literal(text(c, "delimiter"), PreTokenizer.Behaviour.REMOVED, false);
+      case "UnicodeScripts" -> PreTokenizer.scripts();
+      case "FixedLength" ->
+          PreTokenizer.fixedLength(
+              Math.max(1, HuggingFaceModel.id(c.getOrDefault("length", 5L), "length")));
       default -> throw unsupported("pre_tokenizer", type);
     };
   }
@@ -156,88 +163,98 @@ final class HuggingFaceComponents {
   }
 
   static Detokenizer detokenizer(Object json) {
+    List<TokenDecoder> steps = new ArrayList<>();
     if (json == null) {
-      return (token, first) -> (first ? token : " " + token).getBytes(StandardCharsets.UTF_8);
+      steps.add(TokenDecoder.perToken((token, first) -> first ? token : " " + token));
+    } else {
+      addDecoders(Json.asObject(json, "decoder"), steps);
     }
-    Map<String, Object> c = Json.asObject(json, "decoder");
-    if (type(c, "decoder").equals("WordPiece")) {
-      String prefix = c.get("prefix") instanceof String p ? p : "##";
-      return Detokenizers.wordPiece(prefix, flag(c, "cleanup", true));
-    }
-    DecoderSteps steps = new DecoderSteps();
-    addSteps(c, steps);
-    return steps.build();
+    return new Detokenizer() {
+      @Override
+      public byte[] bytes(String token, boolean first) {
+        return alone(steps, token, first);
+      }
+
+      @Override
+      public String text(List<String> tokens) {
+        List<String> decoded = tokens;
+        for (TokenDecoder step : steps) {
+          decoded = step.decode(decoded);
+        }
+        return String.join("", decoded);
+      }
+    };
   }
 
-  /** What a decoder's parts do to each token, in order. */
-  private static final class DecoderSteps {
-    final List<UnaryOperator<String>> texts = new ArrayList<>();
-    final List<UnaryOperator<String>> firstTexts = new ArrayList<>();
-    boolean byteLevel;
-    boolean byteFallback;
-    boolean fused;
-
-    Detokenizer build() {
-      return (token, first) -> {
-        int b = byteFallback ? Vocabulary.byteOf(token) : -1;
-        if (b >= 0) {
-          return new byte[] {(byte) b};
-        }
-        String text = token;
-        for (UnaryOperator<String> step : texts) {
-          text = step.apply(text);
-        }
-        if (first) {
-          for (UnaryOperator<String> step : firstTexts) {
-            text = step.apply(text);
-          }
-        }
-        return byteLevel ? ByteLevel.decode(text) : text.getBytes(StandardCharsets.UTF_8);
-      };
+  private static byte[] alone(List<TokenDecoder> steps, String token, boolean first) {
+    int b = steps.contains(BYTE_FALLBACK) ? Vocabulary.byteOf(token) : -1;
+    if (b >= 0) {
+      return new byte[] {(byte) b};
     }
+    String text = token;
+    boolean fused = false;
+    for (TokenDecoder step : steps) {
+      fused |= step.equals(FUSE);
+      // Behind a fuse there is but one token, the text, of which only the start is stripped here.
+      boolean within = fused && !first && step instanceof TokenDecoder.Strip;
+      text = within ? text : step.alone(text, first);
+    }
+    return steps.contains(BYTE_LEVEL)
+        ? ByteLevel.decode(text)
+        : text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void addSteps(Map<String, Object> c, DecoderSteps steps) {
+  private static final TokenDecoder BYTE_LEVEL = TokenDecoder.byteLevel();
+  private static final TokenDecoder BYTE_FALLBACK = TokenDecoder.byteFallback();
+  private static final TokenDecoder FUSE = TokenDecoder.fuse();
+
+  private static void addDecoders(Map<String, Object> c, List<TokenDecoder> steps) {
     String type = type(c, "decoder");
     switch (type) {
       case "Sequence" -> {
         for (Object part : Json.asArray(c.get("decoders"), "decoders")) {
-          addSteps(Json.asObject(part, "a decoder"), steps);
+          addDecoders(Json.asObject(part, "a decoder"), steps);
         }
       }
-      case "ByteLevel" -> steps.byteLevel = true;
-      case "ByteFallback" -> steps.byteFallback = true;
-      case "Fuse" -> steps.fused = true;
-      case "Replace" -> steps.texts.add(replace(c)::normalize);
+      case "ByteLevel" -> steps.add(BYTE_LEVEL);
+      case "ByteFallback" -> steps.add(BYTE_FALLBACK);
+      case "Fuse" -> steps.add(FUSE);
+      case "Replace" -> {
+        Normalizer replace = replace(c);
+        steps.add(TokenDecoder.perToken((token, _) -> replace.normalize(token)));
+      }
+      case "WordPiece" -> {
+        String prefix = c.get("prefix") instanceof String p ? p : "##";
+        boolean cleanup = flag(c, "cleanup", true);
+        steps.add(
+            TokenDecoder.perToken(
+                (token, first) -> Detokenizers.wordPieceText(token, first, prefix, cleanup)));
+      }
       case "Metaspace" -> {
         String replacement = replacement(c);
-        steps.texts.add(text -> text.replace(replacement, " "));
-        if (!"never".equals(c.get("prepend_scheme"))) {
-          steps.firstTexts.add(text -> text.startsWith(" ") ? text.substring(1) : text);
-        }
+        boolean prepended = !"never".equals(c.get("prepend_scheme"));
+        steps.add(
+            TokenDecoder.perToken(
+                (token, first) -> token.replace(replacement, first && prepended ? "" : " ")));
       }
       case "Strip" -> {
         String content = text(c, "content");
-        int count = HuggingFaceModel.id(c.getOrDefault("start", 0L), "Strip start");
-        if (HuggingFaceModel.id(c.getOrDefault("stop", 0L), "Strip stop") > 0) {
-          throw unsupported("decoder", "Strip with stop");
-        }
-        (steps.fused ? steps.firstTexts : steps.texts).add(t -> stripped(t, content, count));
+        int start = HuggingFaceModel.id(c.getOrDefault("start", 0L), "Strip start");
+        int stop = HuggingFaceModel.id(c.getOrDefault("stop", 0L), "Strip stop");
+        steps.add(new TokenDecoder.Strip(content, start, stop));
       }
       case "BPEDecoder" -> {
         String suffix = c.get("suffix") instanceof String s ? s : "</w>";
-        steps.texts.add(text -> text.replace(suffix, " "));
+        steps.add(TokenDecoder.wordEnds(suffix));
       }
+      case "CTC" ->
+          steps.add(
+              TokenDecoder.ctc(
+                  c.get("pad_token") instanceof String s ? s : "<pad>",
+                  c.get("word_delimiter_token") instanceof String s ? s : "|",
+                  flag(c, "cleanup", true)));
       default -> throw unsupported("decoder", type);
     }
-  }
-
-  private static String stripped(String text, String content, int count) {
-    String result = text;
-    for (int i = 0; i < count && !content.isEmpty() && result.startsWith(content); i++) {
-      result = result.substring(content.length());
-    }
-    return result;
   }
 
   private static String type(Map<String, Object> c, String what) {

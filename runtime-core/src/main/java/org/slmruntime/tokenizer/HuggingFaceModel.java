@@ -18,6 +18,7 @@ record HuggingFaceModel(Vocabulary vocabulary, TokenModel model) {
       case "BPE" -> bpe(json, addedTokens);
       case "Unigram" -> unigram(json, addedTokens);
       case "WordPiece" -> wordPiece(json, addedTokens);
+      case "WordLevel" -> wordLevel(json, addedTokens);
       default -> throw new TokenizerException("model " + kind + " is not supported");
     };
   }
@@ -32,10 +33,10 @@ record HuggingFaceModel(Vocabulary vocabulary, TokenModel model) {
 
   private static HuggingFaceModel bpe(
       Map<String, Object> json, List<Map.Entry<Integer, String>> added) {
-    Vocabulary vocabulary = mapVocabulary(json, added);
+    Vocabulary vocabulary = mapVocabulary(json);
     String prefix = text(json, "continuing_subword_prefix");
     List<Object> lines = Json.asArray(json.get("merges"), "merges");
-    BpeMerges merges = new BpeMerges(vocabulary, lines.size(), prefix.length());
+    BpeMerges merges = new BpeMerges(vocabulary, lines.size(), prefix.length(), true);
     for (Object line : lines) {
       if (line instanceof List<?> pair && pair.size() == 2) {
         merges.add(Json.asString(pair.get(0), "a merge"), Json.asString(pair.get(1), "a merge"));
@@ -45,7 +46,7 @@ record HuggingFaceModel(Vocabulary vocabulary, TokenModel model) {
     }
     String unknown = text(json, "unk_token");
     return new HuggingFaceModel(
-        vocabulary,
+        extended(vocabulary, added),
         merges.model(
             new BpeModel.Options(
                 unknown.isEmpty() ? -1 : vocabulary.id(unknown),
@@ -76,12 +77,12 @@ record HuggingFaceModel(Vocabulary vocabulary, TokenModel model) {
     }
     Vocabulary modelOnly = Vocabulary.of(tokens);
     TokenModel model = new UnigramModel(modelOnly, scores, unknownId, flag(json, "byte_fallback"));
-    return new HuggingFaceModel(extended(new ArrayList<>(tokens), added), model);
+    return new HuggingFaceModel(extended(modelOnly, added), model);
   }
 
   private static HuggingFaceModel wordPiece(
       Map<String, Object> json, List<Map.Entry<Integer, String>> added) {
-    Vocabulary vocabulary = mapVocabulary(json, added);
+    Vocabulary vocabulary = mapVocabulary(json);
     String prefix =
         json.containsKey("continuing_subword_prefix")
             ? text(json, "continuing_subword_prefix")
@@ -89,13 +90,20 @@ record HuggingFaceModel(Vocabulary vocabulary, TokenModel model) {
     String unknown = json.containsKey("unk_token") ? text(json, "unk_token") : "[UNK]";
     Object longest = json.getOrDefault("max_input_chars_per_word", 100L);
     return new HuggingFaceModel(
-        vocabulary,
+        extended(vocabulary, added),
         new WordPieceModel(
             vocabulary, prefix, vocabulary.id(unknown), id(longest, "max_input_chars_per_word")));
   }
 
-  private static Vocabulary mapVocabulary(
+  private static HuggingFaceModel wordLevel(
       Map<String, Object> json, List<Map.Entry<Integer, String>> added) {
+    Vocabulary vocabulary = mapVocabulary(json);
+    String unknown = json.containsKey("unk_token") ? text(json, "unk_token") : "<unk>";
+    return new HuggingFaceModel(
+        extended(vocabulary, added), new WordLevelModel(vocabulary, vocabulary.id(unknown)));
+  }
+
+  private static Vocabulary mapVocabulary(Map<String, Object> json) {
     Map<String, Object> vocab = Json.asObject(json.get("vocab"), "vocab");
     int largest = -1;
     for (Map.Entry<String, Object> entry : vocab.entrySet()) {
@@ -103,10 +111,12 @@ record HuggingFaceModel(Vocabulary vocabulary, TokenModel model) {
     }
     String[] tokens = new String[largest + 1];
     vocab.forEach((text, id) -> tokens[((Long) id).intValue()] = text);
-    return extended(new ArrayList<>(Arrays.asList(tokens)), added);
+    return Vocabulary.of(Arrays.asList(tokens));
   }
 
-  private static Vocabulary extended(List<String> tokens, List<Map.Entry<Integer, String>> added) {
+  /** With the added tokens, which the model itself does not know. */
+  private static Vocabulary extended(Vocabulary model, List<Map.Entry<Integer, String>> added) {
+    List<String> tokens = new ArrayList<>(model.tokens());
     for (Map.Entry<Integer, String> token : added) {
       int id = token.getKey();
       if (id >= tokens.size()) {

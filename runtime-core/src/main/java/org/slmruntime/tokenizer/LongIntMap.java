@@ -21,6 +21,13 @@ final class LongIntMap {
     return keys[slot] == key ? values[slot] : -1;
   }
 
+  /** Gives a key a value, which replaces the one it had. */
+  void put(long key, int value) {
+    if (putIfAbsent(key, value) != value) {
+      values[slot(key)] = value;
+    }
+  }
+
   /** Adds a key unless it is there; returns the value that holds then. */
   int putIfAbsent(long key, int value) {
     int slot = slot(key);

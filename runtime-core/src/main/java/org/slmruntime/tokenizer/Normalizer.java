@@ -92,9 +92,17 @@ interface Normalizer {
     };
   }
 
-  /** Drops code points of category Mn; for texts that were decomposed before. */
+  /** Drops marks; for texts that were decomposed before. */
   static Normalizer stripAccents() {
-    return text -> filtered(text, c -> Character.getType(c) != Character.NON_SPACING_MARK);
+    return text ->
+        filtered(
+            text,
+            c -> {
+              int type = Character.getType(c);
+              return type != Character.NON_SPACING_MARK
+                  && type != Character.COMBINING_SPACING_MARK
+                  && type != Character.ENCLOSING_MARK;
+            });
   }
 
   /** SentencePiece's "nmt": control characters are dropped, unusual spaces become spaces. */
@@ -138,7 +146,7 @@ interface Normalizer {
       result = chineseChars ? spaced(result) : result;
       if (stripAccents) {
         result = java.text.Normalizer.normalize(result, Form.NFD);
-        result = stripAccents().normalize(result);
+        result = filtered(result, c -> Character.getType(c) != Character.NON_SPACING_MARK);
       }
       return lowercase ? lowercase().normalize(result) : result;
     };
@@ -176,7 +184,6 @@ interface Normalizer {
     int type = Character.getType(c);
     return type == Character.CONTROL
         || type == Character.FORMAT
-        || type == Character.UNASSIGNED
         || type == Character.PRIVATE_USE
         || type == Character.SURROGATE;
   }

@@ -32,12 +32,19 @@ interface PreTokenizer {
       for (PreTokenizer part : parts) {
         List<String> next = new ArrayList<>();
         for (int i = 0; i < pieces.size(); i++) {
-          next.addAll(part.split(pieces.get(i), first && i == 0));
+          next.addAll(part.split(pieces.get(i), first && i == 0 && leads(text, pieces)));
         }
         pieces = next;
       }
       return pieces;
     };
+  }
+
+  /** Whether the first piece begins the text, rather than following something removed. */
+  private static boolean leads(String text, List<String> pieces) {
+    return text.isEmpty()
+        || text.charAt(0) == pieces.getFirst().charAt(0)
+        || text.length() <= pieces.stream().mapToLong(String::length).sum();
   }
 
   /** Cuts text at the matches of a pattern. */
@@ -72,6 +79,59 @@ interface PreTokenizer {
       }
       return assemble(text, spans.toArray(), behaviour, false);
     };
+  }
+
+  /** Pieces of one length, in code points; the last may be shorter. */
+  static PreTokenizer fixedLength(int length) {
+    return (text, _) -> {
+      List<String> pieces = new ArrayList<>();
+      for (int i = 0; i < text.length(); ) {
+        int left = text.codePointCount(i, Math.min(text.length(), i + 2 * length));
+        int end = text.offsetByCodePoints(i, Math.min(length, left));
+        pieces.add(text.substring(i, end));
+        i = end;
+      }
+      return pieces;
+    };
+  }
+
+  /** Cuts where the script changes; Japanese counts as one, spaces and what is unknown as any. */
+  static PreTokenizer scripts() {
+    return (text, _) -> {
+      List<String> pieces = new ArrayList<>();
+      Character.UnicodeScript last = null;
+      int from = 0;
+      for (int i = 0; i < text.length(); ) {
+        int c = text.codePointAt(i);
+        Character.UnicodeScript script = sentencePieceScript(c);
+        script = script == Character.UnicodeScript.UNKNOWN ? last : script;
+        if (script != last && i > from) {
+          // What stands before the first script belongs to no piece.
+          if (last != null) {
+            pieces.add(text.substring(from, i));
+          }
+          from = i;
+        }
+        last = script;
+        i += Character.charCount(c);
+      }
+      if (last != null && from < text.length()) {
+        pieces.add(text.substring(from));
+      }
+      return pieces;
+    };
+  }
+
+  private static Character.UnicodeScript sentencePieceScript(int c) {
+    if (c == ' ') {
+      return Character.UnicodeScript.UNKNOWN;
+    }
+    Character.UnicodeScript script = Character.UnicodeScript.of(c);
+    boolean japanese =
+        script == Character.UnicodeScript.HIRAGANA
+            || script == Character.UnicodeScript.KATAKANA
+            || c == 0x30fc;
+    return japanese ? Character.UnicodeScript.HAN : script;
   }
 
   /** Stand-ins for bytes, see {@link ByteLevel}. */
@@ -115,59 +175,61 @@ interface PreTokenizer {
     return ascii || CharSets.isPunctuation(c);
   }
 
-  /** Start and end of each match, in turn. */
+  /**
+   * Start and end of each match, in turn. One of nothing counts too, since text is split there, but
+   * not right behind another match.
+   */
   private static int[] matches(String text, Regex pattern) {
     IntList spans = new IntList();
     Regex.Scan scan = pattern.scan(text);
+    int lastEnd = -1;
     for (int i = 0; i < text.length(); ) {
       int end = scan.matchEnd(i);
-      if (end > i) {
+      if (end > i || end == i && i != lastEnd) {
         spans.add(i);
         spans.add(end);
-        i = end;
-      } else {
-        i += Character.charCount(text.codePointAt(i));
+        lastEnd = end;
       }
+      i = end > i ? end : i + Character.charCount(text.codePointAt(i));
     }
     return spans.toArray();
   }
 
   private static List<String> assemble(
       String text, int[] spans, Behaviour behaviour, boolean invert) {
-    List<String> pieces = new ArrayList<>();
-    Assembler out = new Assembler(text, behaviour, pieces);
+    Assembler out = new Assembler(text, behaviour);
     int at = 0;
     for (int i = 0; i < spans.length; i += 2) {
-      out.part(at, spans[i], invert);
+      if (spans[i] > at) {
+        out.part(at, spans[i], invert);
+      }
       out.part(spans[i], spans[i + 1], !invert);
       at = spans[i + 1];
     }
-    out.part(at, text.length(), invert);
+    if (at < text.length()) {
+      out.part(at, text.length(), invert);
+    }
     out.finish();
-    return pieces;
+    return out.pieces;
   }
 
-  /** Joins matched and unmatched parts as a behaviour says. */
+  /** Joins matched and unmatched parts as a behaviour says; a part may be empty. */
   final class Assembler {
     private final String text;
     private final Behaviour behaviour;
-    private final List<String> pieces;
-    private int start;
+    private final List<String> pieces = new ArrayList<>();
+    private int start = -1;
     private int end;
     private boolean lastMatched;
 
-    private Assembler(String text, Behaviour behaviour, List<String> pieces) {
+    private Assembler(String text, Behaviour behaviour) {
       this.text = text;
       this.behaviour = behaviour;
-      this.pieces = pieces;
     }
 
     private void part(int from, int to, boolean matched) {
-      if (from == to) {
-        return;
-      }
       boolean joins =
-          end > start
+          start >= 0
               && switch (behaviour) {
                 case REMOVED, ISOLATED -> false;
                 case MERGED_WITH_PREVIOUS -> matched && !lastMatched;
@@ -183,10 +245,9 @@ interface PreTokenizer {
     }
 
     private void finish() {
-      if (end > start) {
+      if (start >= 0 && end > start) {
         pieces.add(text.substring(start, end));
       }
-      start = end;
     }
   }
 }

@@ -49,12 +49,20 @@ record PreTokenizerKind(
       "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
           + "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|"
           + SPACES;
+  private static final String BLOOM = " ?[^(\\s|.,!?…。，、।۔،)]+";
   private static final String CJK = "[一-龥ࠀ-一가-퟿]+";
 
   static Optional<PreTokenizerKind> named(String name) {
     return Optional.ofNullable(
         switch (name) {
-          case "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral" ->
+          case "llama3",
+              "llama-v3",
+              "llama-bpe",
+              "falcon3",
+              "falcon-h1",
+              "pixtral",
+              "lfm2",
+              "midm-2.0" ->
               new PreTokenizerKind(patterns(LLAMA3), true, true, false);
           case "smaug-bpe", "dbrx", "glm4", "chatglm-bpe" ->
               new PreTokenizerKind(patterns(LLAMA3), false, false, false);
@@ -72,7 +80,12 @@ record PreTokenizerKind(
               "jina-v2-es",
               "jina-v2-de",
               "gigachat",
+              "jina-v1-en",
+              "jina-v2-code",
               "roberta-bpe",
+              "modern-bert",
+              "mellum",
+              "a.x-4.0",
               "exaone4" ->
               new PreTokenizerKind(patterns(GPT2), false, false, false);
           case "gpt-4o", "llama4" -> new PreTokenizerKind(patterns(O200K), false, false, false);
@@ -98,6 +111,9 @@ record PreTokenizerKind(
                   false,
                   false,
                   false);
+          case "bloom", "gpt3-finnish", "poro-chat" ->
+              new PreTokenizerKind(patterns(BLOOM), false, false, false);
+          case "viking" -> new PreTokenizerKind(patterns(BLOOM, "\\p{N}"), false, false, false);
           case "falcon" ->
               new PreTokenizerKind(
                   patterns("[\\p{P}\\$\\+<=>\\^~\\|`]+", GPT2, "[0-9][0-9][0-9]"),

@@ -1,5 +1,6 @@
 package org.slmruntime.tokenizer;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -25,7 +26,12 @@ public final class Tokenizer {
       SpecialTokens special) {
     this.vocabulary = vocabulary;
     this.rawTokens = new AddedTokens(added.stream().filter(t -> !t.normalized()).toList());
-    this.normalizedTokens = new AddedTokens(added.stream().filter(AddedToken::normalized).toList());
+    this.normalizedTokens =
+        new AddedTokens(
+            added.stream()
+                .filter(AddedToken::normalized)
+                .map(t -> t.written(normalizer.normalize(t.content())))
+                .toList());
     this.normalizer = normalizer;
     this.preTokenizer = preTokenizer;
     this.model = model;
@@ -114,12 +120,14 @@ public final class Tokenizer {
 
   /** The text of ids from the start of a text on; special tokens are left out. */
   public String decode(int[] ids) {
-    StreamDecoder decoder = new StreamDecoder(this, true);
-    StringBuilder text = new StringBuilder();
+    List<String> tokens = new ArrayList<>();
     for (int id : ids) {
-      text.append(decoder.accept(id));
+      String token = isControl(id) ? null : tokenText(id);
+      if (token != null) {
+        tokens.add(token);
+      }
     }
-    return text.append(decoder.finish()).toString();
+    return detokenizer.text(tokens);
   }
 
   /** The bytes that an id adds to a text; none for an id without token. */

@@ -87,19 +87,29 @@ final class UnigramModel implements TokenModel {
       ends[--pieces] = end;
     }
     for (int i = 0; i < ends.length; ) {
-      if (token[ends[i]] >= 0) {
+      if (isKnown(token[ends[i]])) {
         ids.add(token[ends[i++]]);
         continue;
       }
       int start = from[ends[i]];
-      while (i < ends.length && token[ends[i]] < 0) {
+      while (i < ends.length && !isKnown(token[ends[i]])) {
         i++;
       }
       emitUnknown(piece.substring(start, ends[i - 1]), ids);
     }
   }
 
+  /** The unknown token's own text in the input is as unknown as its neighbours. */
+  private boolean isKnown(int token) {
+    return token >= 0 && token != unknown;
+  }
+
   private void emitUnknown(String text, IntList ids) {
+    int whole = vocabulary.id(text);
+    if (whole >= 0) {
+      ids.add(whole);
+      return;
+    }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     boolean covered = byteFallback;
     for (byte b : bytes) {

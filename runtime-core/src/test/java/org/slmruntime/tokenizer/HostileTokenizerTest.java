@@ -56,6 +56,8 @@ class HostileTokenizerTest {
         "deepseek-v3",
         "deepseek-coder",
         "deepseek-llm",
+        "bloom",
+        "viking",
         "falcon",
         "default",
         "smollm"
@@ -314,5 +316,30 @@ class HostileTokenizerTest {
     String message =
         assertThrows(TokenizerException.class, () -> Tokenizers.fromHuggingFace(file)).getMessage();
     assertEquals(file + ": no such file", message);
+  }
+
+  @Test
+  void readsSpacesThatTokensTakeOnce() {
+    AddedTokens tokens =
+        new AddedTokens(
+            List.of(
+                new AddedToken(0, "  ", false, false, true, true, false),
+                new AddedToken(1, "\n\n", false, false, true, true, false)));
+    String text = " ".repeat(MEBI) + "\n".repeat(MEBI) + "x";
+    int[] seen = new int[2];
+    AddedTokens.Sink sink =
+        new AddedTokens.Sink() {
+          @Override
+          public void text(String part, boolean afterToken) {
+            seen[0] += part.length();
+          }
+
+          @Override
+          public void token(int id) {
+            seen[1]++;
+          }
+        };
+    assertTimeoutPreemptively(LIMIT, () -> tokens.split(text, true, false, sink));
+    assertEquals(List.of(1, 1), List.of(seen[0], seen[1]));
   }
 }

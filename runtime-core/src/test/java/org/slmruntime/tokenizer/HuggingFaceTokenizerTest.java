@@ -77,7 +77,7 @@ class HuggingFaceTokenizerTest {
         "\"NFC\"|\"Rot13\"|normalizer Rot13 is not supported",
         "\"Digits\"|\"Cut\"|pre_tokenizer Cut is not supported",
         "\"TemplateProcessing\"|\"Magic\"|post_processor Magic is not supported",
-        "{\"type\": \"ByteLevel\"},|{\"type\": \"CTC\"},|decoder CTC is not supported",
+        "{\"type\": \"ByteLevel\"},|{\"type\": \"Morse\"},|decoder Morse is not supported",
         "\"type\": \"BPE\"|\"type\": \"Char\"|model Char is not supported",
         "\"Isolated\"|\"Blended\"|behavior Blended is not supported",
         "\"abc\": 6|\"abc\": -6|the id of abc must be in 0..16777215 but is -6",

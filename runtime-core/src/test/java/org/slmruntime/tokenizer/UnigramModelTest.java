@@ -108,10 +108,21 @@ class UnigramModelTest {
     TestVocabularies v = new TestVocabularies().put("model", "t5").put("unknown_token_id", 2L);
     v.add("<pad>", TestVocabularies.CONTROL, 0).add("</s>", TestVocabularies.CONTROL, 0);
     v.add("<unk>", TestVocabularies.UNKNOWN, 0).add("▁a", 1, -1).add("▁", 1, -3).add("b", 1, -2);
-    v.put("add_eos_token", true);
+    // llama.cpp adds the end of a text for this model unless the file says otherwise.
     Tokenizer tokenizer = v.build();
     int[] ids = tokenizer.encode("a ab", true, true);
     assertArrayEquals(v.ids("▁a", "▁a", "b", "</s>"), ids);
     assertEquals("a ab", tokenizer.decode(ids));
+  }
+
+  /** Expected as llama.cpp has it. */
+  @Test
+  void takesOnlySpacesForExtraOnes() {
+    TestVocabularies v = new TestVocabularies().put("model", "t5").put("unknown_token_id", 2L);
+    v.add("<pad>", TestVocabularies.CONTROL, 0).add("</s>", TestVocabularies.CONTROL, 0);
+    v.add("<unk>", TestVocabularies.UNKNOWN, 0).add("▁", 1, -3).add("a", 1, -2);
+    Tokenizer tokenizer = v.put("remove_extra_whitespaces", true).build();
+    assertArrayEquals(v.ids("▁", "<unk>"), tokenizer.encode("\n", false, false));
+    assertArrayEquals(v.ids("▁", "a", "▁", "a"), tokenizer.encode("  a   a ", false, false));
   }
 }

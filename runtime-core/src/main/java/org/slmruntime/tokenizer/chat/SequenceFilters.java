@@ -156,19 +156,24 @@ final class SequenceFilters {
     if (arguments.positional().isEmpty() && arguments.named().containsKey("attribute")) {
       CallArguments.Bound bound = arguments.bind(state, "map", "attribute", "default?");
       Attributes attributes = Attributes.of(state, bound.get(0), bound.get(1, null));
-      for (Object item : Values.iterate(state, value)) {
+      for (Object item : items(state, value)) {
         state.step();
         mapped.add(attributes.get(item));
       }
       return new Generator("generator", mapped);
     }
     String name = name(state, "map", arguments, 0);
-    for (Object item : Values.iterate(state, value)) {
+    for (Object item : items(state, value)) {
       state.enterCall();
       mapped.add(in.filter(name, item, arguments.from(1)));
       state.leaveCall();
     }
     return new Generator("generator", mapped);
+  }
+
+  /** None and what else is false has no items, where other filters refuse it. */
+  private static Iterable<?> items(RenderState state, Object value) {
+    return Values.truth(state, value) ? Values.iterate(state, value) : List.of();
   }
 
   private static String name(
@@ -197,7 +202,7 @@ final class SequenceFilters {
     boolean plain = arguments.positional().size() == offset;
     String test = plain ? "" : name(state, filter, arguments, offset);
     List<Object> kept = new ArrayList<>();
-    for (Object item : Values.iterate(state, value)) {
+    for (Object item : items(state, value)) {
       state.step();
       Object part = attributes.get(item);
       boolean passes =

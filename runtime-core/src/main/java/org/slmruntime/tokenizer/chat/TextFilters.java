@@ -114,10 +114,11 @@ final class TextFilters {
     if (length < endLength || leeway < 0) {
       throw state.error("truncate cannot cut to " + length + " with leeway " + leeway);
     }
-    Values.refuseUndefined(state, value);
-    String text = text(state, value);
-    if (PythonStrings.length(text) <= Math.min(length, Integer.MAX_VALUE) + leeway) {
-      return text;
+    if (Values.length(state, value) <= Math.min(length, Integer.MAX_VALUE) + leeway) {
+      return value;
+    }
+    if (!(value instanceof String text)) {
+      throw state.error("truncate can only cut text");
     }
     String cut = text.substring(0, text.offsetByCodePoints(0, (int) length - endLength));
     int blank = cut.lastIndexOf(' ');

@@ -82,14 +82,18 @@ final class WordWrap {
       return;
     }
     String rest = chunk;
-    if (line.length() + rest.length() > width) {
-      if (rest.length() > width && breakLong) {
-        int room = Math.max(width - line.length(), line.isEmpty() ? 1 : 0);
-        line.append(rest, 0, room);
+    int taken = Character.codePointCount(line, 0, line.length());
+    int left = PythonStrings.length(rest);
+    if (taken + left > width) {
+      if (left > width && breakLong) {
+        int room = Math.max(width - taken, line.isEmpty() ? 1 : 0);
+        int position = rest.offsetByCodePoints(0, room);
+        line.append(rest, 0, position);
         endLine();
-        int position = room;
-        for (; rest.length() - position > width; position += width) {
-          lines.add(rest.substring(position, position + width));
+        for (left -= room; left > width; left -= width) {
+          int end = rest.offsetByCodePoints(position, width);
+          lines.add(rest.substring(position, end));
+          position = end;
         }
         rest = rest.substring(position);
       } else {

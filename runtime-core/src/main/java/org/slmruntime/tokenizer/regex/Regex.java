@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntPredicate;
 
 /**
@@ -21,7 +22,8 @@ public final class Regex {
   private final RegexProgram program;
   private final List<IntPredicate> sets;
   private final Map<BitSet, Integer> classIds = new HashMap<>();
-  private final List<Integer> classExamples = new ArrayList<>();
+  private final List<Example> classExamples = new ArrayList<>();
+  private final Map<Long, Integer> classesAtConditions = new ConcurrentHashMap<>();
   private final char[][] classPages = new char[(Character.MAX_CODE_POINT + 1) >> 8][];
   private final Map<List<Integer>, State> states = new HashMap<>();
   private volatile State start;
@@ -42,10 +44,18 @@ public final class Regex {
    */
   private record Transition(State target, boolean matched) {}
 
+  /**
+   * One member of a class.
+   *
+   * @param point -1 for the end of the text
+   * @param conditions which of the program's conditions hold before it
+   */
+  private record Example(int point, int conditions) {}
+
   private Regex(String pattern) {
     program = new RegexProgram(new RegexParser(pattern).parse());
     sets = program.sets();
-    classExamples.add(-1);
+    classExamples.add(new Example(-1, 0));
     start = new State(new int[] {0});
   }
 
@@ -85,9 +95,13 @@ public final class Regex {
     /** By position, a state that was there and met no match; null while attempts stay short. */
     private State[] barren;
 
+    /** Where each condition of the program holds. */
+    private final BitSet[] places;
+
     private Scan(CharSequence text, int end) {
       this.text = text;
       this.end = end;
+      this.places = program.conditions().isEmpty() ? null : Assertions.places(program, text, end);
     }
 
     /** The end of the match that begins exactly at {@code from}, or -1 if none does. */
@@ -97,7 +111,7 @@ public final class Regex {
       int position = from;
       while (state != null && !knownBarren(state, position)) {
         int point = position < end ? codePointAt(text, position, end) : -1;
-        Transition transition = transition(state, point < 0 ? END_OF_TEXT : classOf(point));
+        Transition transition = transition(state, classAt(position, point));
         if (transition.matched) {
           matched = position;
         }
@@ -113,6 +127,21 @@ public final class Regex {
       return matched;
     }
 
+    private int classAt(int position, int point) {
+      int conditions = 0;
+      if (places != null) {
+        for (int i = 0; i < places.length; i++) {
+          conditions |= places[i].get(position) ? 1 << i : 0;
+        }
+      }
+      int plain = point < 0 ? END_OF_TEXT : classOf(point);
+      if (conditions == 0) {
+        return plain;
+      }
+      Integer known = classesAtConditions.get((long) plain << 32 | conditions);
+      return known != null ? known : addClass(plain, conditions);
+    }
+
     /** Also notes the state: if it is met again here, this attempt has not matched beyond. */
     private boolean knownBarren(State state, int position) {
       if (barren == null) {
@@ -124,7 +153,7 @@ public final class Regex {
     }
   }
 
-  private static int codePointAt(CharSequence text, int position, int end) {
+  static int codePointAt(CharSequence text, int position, int end) {
     char high = text.charAt(position);
     if (Character.isHighSurrogate(high) && position + 1 < end) {
       char low = text.charAt(position + 1);
@@ -147,12 +176,12 @@ public final class Regex {
       states.clear();
       start = new State(new int[] {0});
     }
-    int point = classExamples.get(charClass);
+    Example example = classExamples.get(charClass);
     List<Integer> after = new ArrayList<>();
     boolean[] seen = new boolean[program.size()];
     boolean matched = false;
     for (int position : state.positions) {
-      if (follow(position, point, seen, after)) {
+      if (follow(position, example, seen, after)) {
         matched = true;
         break;
       }
@@ -178,7 +207,8 @@ public final class Regex {
    *
    * @return whether a match was reached: what is less preferred does not matter any more
    */
-  private boolean follow(int position, int point, boolean[] seen, List<Integer> after) {
+  private boolean follow(int position, Example example, boolean[] seen, List<Integer> after) {
+    int point = example.point;
     ArrayDeque<Integer> pending = new ArrayDeque<>();
     pending.push(position);
     while (!pending.isEmpty()) {
@@ -201,6 +231,11 @@ public final class Regex {
             pending.push(at + 1);
           }
         }
+        case RegexProgram.Assert check -> {
+          if ((example.conditions >>> check.condition() & 1) == 0 == check.negated()) {
+            pending.push(at + 1);
+          }
+        }
         case RegexProgram.Jump jump -> pending.push(jump.target());
         case RegexProgram.Split split -> {
           pending.push(split.second());
@@ -219,17 +254,7 @@ public final class Regex {
   }
 
   private synchronized int addClass(int point) {
-    BitSet members = new BitSet();
-    for (int i = 0; i < sets.size(); i++) {
-      members.set(i, sets.get(i).test(point));
-    }
-    int id =
-        classIds.computeIfAbsent(
-            members,
-            _ -> {
-              classExamples.add(point);
-              return classExamples.size() - 1;
-            });
+    int id = classLike(new Example(point, 0));
     char[] page = classPages[point >> 8];
     if (page == null) {
       page = new char[256];
@@ -237,5 +262,25 @@ public final class Regex {
     }
     page[point & 0xff] = (char) id;
     return id;
+  }
+
+  private synchronized int addClass(int plain, int conditions) {
+    int id = classLike(new Example(classExamples.get(plain).point, conditions));
+    classesAtConditions.put((long) plain << 32 | conditions, id);
+    return id;
+  }
+
+  private int classLike(Example example) {
+    BitSet members = BitSet.valueOf(new long[] {example.conditions});
+    members.set(Integer.SIZE, example.point < 0);
+    for (int i = 0; i < sets.size() && example.point >= 0; i++) {
+      members.set(Integer.SIZE + 1 + i, sets.get(i).test(example.point));
+    }
+    return classIds.computeIfAbsent(
+        members,
+        _ -> {
+          classExamples.add(example);
+          return classExamples.size() - 1;
+        });
   }
 }

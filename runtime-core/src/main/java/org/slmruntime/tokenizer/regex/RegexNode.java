@@ -24,4 +24,28 @@ sealed interface RegexNode {
    * @param atEnd whether it holds at the end of the text
    */
   record Look(IntPredicate set, boolean atEnd) implements RegexNode {}
+
+  /** Holds at places that more than the next code point decides on. */
+  record Assertion(Kind kind, boolean negated, RegexNode body) implements RegexNode {}
+
+  enum Kind {
+    TEXT_START,
+    LINE_START,
+    WORD_BOUNDARY,
+    /** The body matches from here on. */
+    AHEAD,
+    /** The body matches up to here. */
+    BEHIND
+  }
+
+  /** The same texts read from their end. */
+  default RegexNode reversed() {
+    return switch (this) {
+      case Sequence s ->
+          new Sequence(s.parts.reversed().stream().map(RegexNode::reversed).toList());
+      case Choice c -> new Choice(c.alternatives.stream().map(RegexNode::reversed).toList());
+      case Repeat r -> new Repeat(r.part.reversed(), r.min, r.max, r.greedy);
+      case Chars _, Look _, Assertion _ -> this;
+    };
+  }
 }

@@ -10,12 +10,16 @@ final class RegexParser {
   private static final int MAX_PATTERN = 10_000;
   private static final int MAX_DEPTH = 50;
   private static final int MAX_REPEAT = 1000;
+  private static final int MAX_ASSERTIONS = 8;
+  private static final RegexNode END = new RegexNode.Look(x -> false, true);
 
   private final String pattern;
   private final int[] points;
   private int position;
   private int depth;
+  private int assertions;
   private boolean ignoreCase;
+  private boolean dotAll;
 
   RegexParser(String pattern) {
     this.pattern = pattern;
@@ -47,80 +51,243 @@ final class RegexParser {
 
   private RegexNode sequence() {
     List<RegexNode> parts = new ArrayList<>();
+    boolean outerCase = ignoreCase;
+    boolean outerDot = dotAll;
     while (position < points.length && peek() != '|' && peek() != ')') {
-      parts.add(repeated(atom()));
+      if (optionsForTheRest()) {
+        // What follows them is a group of its own, its alternatives included.
+        parts.add(choice());
+      } else if (!comment()) {
+        parts.add(repeated(atom()));
+      }
     }
-    return new RegexNode.Sequence(parts);
+    ignoreCase = outerCase;
+    dotAll = outerDot;
+    return parts.size() == 1 ? parts.getFirst() : new RegexNode.Sequence(parts);
+  }
+
+  /** Reads {@code (?i)} if it is there. */
+  private boolean optionsForTheRest() {
+    int start = position;
+    if (accept('(') && accept('?') && options() && accept(')')) {
+      return true;
+    }
+    position = start;
+    return false;
+  }
+
+  /** Reads {@code i}, {@code m} and their negations up to what ends them. */
+  private boolean options() {
+    boolean on = true;
+    boolean oldCase = ignoreCase;
+    boolean oldDot = dotAll;
+    for (; position < points.length; position++) {
+      switch (points[position]) {
+        case '-' -> on = false;
+        case 'i' -> ignoreCase = on;
+        case 'm' -> dotAll = on;
+        default -> {
+          if (points[position] != ':' && points[position] != ')') {
+            ignoreCase = oldCase;
+            dotAll = oldDot;
+          }
+          return points[position] == ':' || points[position] == ')';
+        }
+      }
+    }
+    return false;
+  }
+
+  private boolean comment() {
+    if (!ahead("(?#")) {
+      return false;
+    }
+    while (next() != ')') {
+      // A comment says nothing.
+    }
+    return true;
   }
 
   private RegexNode repeated(RegexNode part) {
     RegexNode node = part;
-    int chained = 0;
-    while (position < points.length) {
-      int start = position;
-      int min;
-      int max = -1;
-      if (accept('*')) {
-        min = 0;
-      } else if (accept('+')) {
-        min = 1;
-      } else if (accept('?')) {
-        min = 0;
-        max = 1;
-      } else if (peek() == '{' && start + 1 < points.length && isDigit(points[start + 1])) {
-        position++;
-        min = number();
-        max = accept(',') ? (peek() == '}' ? -1 : number()) : min;
-        expect('}');
-      } else {
+    for (int chained = 0; position < points.length; chained++) {
+      int[] bounds = bounds();
+      if (bounds == null) {
         return node;
       }
-      if (max >= 0 && max < min) {
-        throw error("repetition {" + min + "," + max + "}");
-      }
-      if (accept('+')) {
-        throw error("possessive repetition is not supported");
-      }
-      if (++chained > MAX_DEPTH) {
+      if (chained == MAX_DEPTH) {
         throw error("more than " + MAX_DEPTH + " repetitions of one another");
       }
-      node = new RegexNode.Repeat(node, min, max, !accept('?'));
+      // After braces a + repeats once more, and a ? does so after a single number.
+      boolean braces = bounds[2] > 0;
+      if (!braces && accept('+')) {
+        node = possessive(new RegexNode.Repeat(node, bounds[0], bounds[1], true));
+      } else {
+        boolean lazy = bounds[2] < 2 && accept('?');
+        node = new RegexNode.Repeat(node, bounds[0], bounds[1], !lazy);
+      }
     }
     return node;
+  }
+
+  /** Least and most repetitions, and 0 for a symbol, 1 for a range, 2 for a number in braces. */
+  private int[] bounds() {
+    if (accept('*')) {
+      return new int[] {0, -1, 0};
+    }
+    if (accept('+')) {
+      return new int[] {1, -1, 0};
+    }
+    if (accept('?')) {
+      return new int[] {0, 1, 0};
+    }
+    return peek() == '{' && isInterval() ? interval() : null;
+  }
+
+  /** Braces that hold no numbers stand for themselves. */
+  private boolean isInterval() {
+    int at = position + 1;
+    int commas = 0;
+    int digits = 0;
+    for (; at < points.length && points[at] != '}'; at++) {
+      commas += points[at] == ',' ? 1 : 0;
+      digits += isDigit(points[at]) ? 1 : 0;
+    }
+    return at < points.length && digits > 0 && commas < 2 && commas + digits == at - position - 1;
+  }
+
+  private int[] interval() {
+    position++;
+    int min = number();
+    boolean range = accept(',');
+    int max = !range ? min : peek() == '}' ? -1 : number();
+    expect('}');
+    if (max >= 0 && max < min) {
+      throw error("repetition {" + min + "," + max + "}");
+    }
+    return new int[] {min, max, range ? 1 : 2};
+  }
+
+  /** Giving nothing back means, for one set of code points, that none of it may follow. */
+  private RegexNode possessive(RegexNode.Repeat repeat) {
+    if (!(repeat.part() instanceof RegexNode.Chars chars)) {
+      throw error("possessive repetition of more than one character is not supported");
+    }
+    RegexNode none = new RegexNode.Look(chars.set().negate(), true);
+    return repeat.max() == 1
+        ? new RegexNode.Choice(List.of(chars, none))
+        : new RegexNode.Sequence(List.of(repeat, none));
   }
 
   private RegexNode atom() {
     int c = next();
     return switch (c) {
       case '(' -> group();
-      case '[' -> new RegexNode.Chars(cased(charClass()));
-      case '.' -> new RegexNode.Chars(x -> x != '\n');
-      case '$' -> new RegexNode.Look(x -> false, true);
-      case '\\' -> new RegexNode.Chars(cased(escape(false)));
-      case '^', '*', '+', '?' -> throw error("unsupported " + Character.toString(c));
+      case '[' -> new RegexNode.Chars(charClass());
+      case '.' -> new RegexNode.Chars(dotAll ? x -> true : x -> x != '\n');
+      case '$' -> new RegexNode.Look(x -> x == '\n', true);
+      case '^' -> assertion(RegexNode.Kind.LINE_START, false, null);
+      case '\\' -> escaped();
+      case '*', '+', '?' -> throw error("nothing to repeat before " + Character.toString(c));
       default -> new RegexNode.Chars(cased(x -> x == c));
     };
+  }
+
+  /** What an escape means outside of a class. */
+  private RegexNode escaped() {
+    return switch (peek()) {
+      case 'A' -> position(RegexNode.Kind.TEXT_START, false);
+      case 'b' -> position(RegexNode.Kind.WORD_BOUNDARY, false);
+      case 'B' -> position(RegexNode.Kind.WORD_BOUNDARY, true);
+      case 'z' -> {
+        position++;
+        yield END;
+      }
+      case 'Z' -> {
+        position++;
+        RegexNode line = new RegexNode.Chars(x -> x == '\n');
+        RegexNode last = new RegexNode.Sequence(List.of(line, END));
+        yield assertion(RegexNode.Kind.AHEAD, false, new RegexNode.Choice(List.of(END, last)));
+      }
+      case 'R' -> {
+        position++;
+        RegexNode two =
+            new RegexNode.Sequence(
+                List.of(new RegexNode.Chars(x -> x == '\r'), new RegexNode.Chars(x -> x == '\n')));
+        yield new RegexNode.Choice(List.of(two, new RegexNode.Chars(CharSets::isLineBreak)));
+      }
+      default -> {
+        IntPredicate set = escape(false);
+        yield new RegexNode.Chars(lastEscaped < 0 ? set : cased(set));
+      }
+    };
+  }
+
+  private RegexNode position(RegexNode.Kind kind, boolean negated) {
+    position++;
+    return assertion(kind, negated, null);
+  }
+
+  private RegexNode assertion(RegexNode.Kind kind, boolean negated, RegexNode body) {
+    if (++assertions > MAX_ASSERTIONS) {
+      throw error("more than " + MAX_ASSERTIONS + " assertions");
+    }
+    return new RegexNode.Assertion(kind, negated, body);
   }
 
   private RegexNode group() {
     if (!accept('?')) {
       return closed(choice());
     }
-    boolean outer = ignoreCase;
     if (accept('!')) {
-      IntPredicate set = lookedAt(closed(choice()));
-      return new RegexNode.Look(set.negate(), true);
+      return lookAhead(true);
     }
     if (accept('=')) {
-      return new RegexNode.Look(lookedAt(closed(choice())), false);
+      return lookAhead(false);
     }
-    if (accept('i')) {
-      ignoreCase = true;
+    if (accept('>')) {
+      return atomic(closed(choice()));
     }
+    if (ahead("<=") || ahead("<!")) {
+      boolean negated = points[position - 1] == '!';
+      return assertion(RegexNode.Kind.BEHIND, negated, closed(choice()));
+    }
+    if (accept('<')) {
+      while (next() != '>') {
+        // A group's name does not matter, since nothing can refer to it.
+      }
+      return closed(choice());
+    }
+    boolean outerCase = ignoreCase;
+    boolean outerDot = dotAll;
+    options();
     expect(':');
     RegexNode node = closed(choice());
-    ignoreCase = outer;
+    ignoreCase = outerCase;
+    dotAll = outerDot;
     return node;
+  }
+
+  private RegexNode lookAhead(boolean negated) {
+    RegexNode body = closed(choice());
+    IntPredicate set = oneOf(body);
+    if (set == null) {
+      return assertion(RegexNode.Kind.AHEAD, negated, body);
+    }
+    return new RegexNode.Look(negated ? set.negate() : set, negated);
+  }
+
+  /** A group that gives nothing back. */
+  private RegexNode atomic(RegexNode body) {
+    return switch (body) {
+      case RegexNode.Chars _ -> body;
+      case RegexNode.Repeat repeat when repeat.greedy() && repeat.max() < 0 -> possessive(repeat);
+      case RegexNode.Repeat repeat when repeat.greedy() && repeat.max() == 1 -> possessive(repeat);
+      case RegexNode.Sequence s
+          when s.parts().stream().allMatch(RegexNode.Chars.class::isInstance) ->
+          body;
+      default -> throw error("an atomic group of more than one repetition is not supported");
+    };
   }
 
   private RegexNode closed(RegexNode node) {
@@ -128,14 +295,18 @@ final class RegexParser {
     return node;
   }
 
-  /** A look-ahead must be one set of code points, or alternatives of such. */
-  private IntPredicate lookedAt(RegexNode node) {
+  /** The set that a look-ahead at one code point asks for, or null if it looks farther. */
+  private static IntPredicate oneOf(RegexNode node) {
     return switch (node) {
       case RegexNode.Chars chars -> chars.set();
-      case RegexNode.Sequence s when s.parts().size() == 1 -> lookedAt(s.parts().getFirst());
-      case RegexNode.Choice choice ->
-          anyOf(choice.alternatives().stream().map(this::lookedAt).toList());
-      default -> throw error("look-ahead at more than one character is not supported");
+      case RegexNode.Choice choice -> {
+        List<IntPredicate> sets = new ArrayList<>();
+        for (RegexNode alternative : choice.alternatives()) {
+          sets.add(oneOf(alternative));
+        }
+        yield sets.contains(null) ? null : anyOf(sets);
+      }
+      default -> null;
     };
   }
 
@@ -144,19 +315,26 @@ final class RegexParser {
       throw error("nested deeper than " + MAX_DEPTH);
     }
     boolean negated = accept('^');
+    IntPredicate set = null;
     List<IntPredicate> items = new ArrayList<>();
     boolean first = true;
     while (first || peek() != ']') {
       first = false;
-      if (peek() == '&' && position + 1 < points.length && points[position + 1] == '&') {
-        throw error("intersection of classes is not supported");
+      if (ahead("&&")) {
+        set = both(set, anyOf(items));
+        items = new ArrayList<>();
+      } else {
+        items.add(classItem());
       }
-      items.add(classItem());
     }
     expect(']');
     depth--;
-    IntPredicate set = anyOf(items);
-    return negated ? set.negate() : set;
+    IntPredicate all = cased(both(set, anyOf(items)));
+    return negated ? all.negate() : all;
+  }
+
+  private static IntPredicate both(IntPredicate one, IntPredicate other) {
+    return one == null ? other : one.and(other);
   }
 
   /** A loop, for a chain of thousands of {@code or} would exhaust the stack. */
@@ -173,6 +351,9 @@ final class RegexParser {
   }
 
   private IntPredicate classItem() {
+    if (ahead("[:")) {
+      return posix();
+    }
     int c = next();
     if (c == '[') {
       return charClass();
@@ -180,9 +361,8 @@ final class RegexParser {
     IntPredicate single = null;
     int low = c;
     if (c == '\\') {
-      int kind = peek();
       single = escape(true);
-      low = literalOf(kind);
+      low = lastEscaped;
       if (low < 0) {
         return single;
       }
@@ -195,9 +375,8 @@ final class RegexParser {
     position++;
     int high = next();
     if (high == '\\') {
-      int kind = peek();
       escape(true);
-      high = literalOf(kind);
+      high = lastEscaped;
     }
     int from = low;
     int to = high;
@@ -207,33 +386,55 @@ final class RegexParser {
     return x -> x >= from && x <= to;
   }
 
-  private int lastEscaped;
+  /** The rest of {@code [:alpha:]} or {@code [:^alpha:]}. */
+  private IntPredicate posix() {
+    boolean negated = accept('^');
+    StringBuilder name = new StringBuilder();
+    while (peek() != ':') {
+      name.appendCodePoint(next());
+    }
+    position++;
+    expect(']');
+    IntPredicate set = CharSets.posix(name.toString());
+    if (set == null) {
+      throw error("unknown class [:" + name + ":]");
+    }
+    return negated ? set.negate() : set;
+  }
 
   /** The code point that the escape just read stands for, or -1 if it is a set. */
-  private int literalOf(int kind) {
-    return "pPsSdDwW".indexOf(kind) >= 0 ? -1 : lastEscaped;
-  }
+  private int lastEscaped;
 
   private IntPredicate escape(boolean inClass) {
     int c = next();
+    lastEscaped = -1;
     return switch (c) {
-      case 'p' -> property();
-      case 'P' -> property().negate();
+      case 'p' -> property(inClass);
+      case 'P' -> property(inClass).negate();
       case 's' -> CharSets::isSpace;
       case 'S' -> x -> !CharSets.isSpace(x);
       case 'd' -> CharSets.category("Nd");
       case 'D' -> CharSets.category("Nd").negate();
-      case 'w' -> CharSets::isWord;
-      case 'W' -> x -> !CharSets.isWord(x);
+      case 'w' -> CharSets.property("Word", inClass);
+      case 'W' -> CharSets.property("Word", inClass).negate();
+      case 'h' -> CharSets.posix("xdigit");
+      case 'H' -> CharSets.posix("xdigit").negate();
+      case 'N' -> x -> x != '\n';
+      case 'O' -> x -> true;
       case 'n' -> literal('\n');
       case 'r' -> literal('\r');
       case 't' -> literal('\t');
       case 'f' -> literal('\f');
       case 'v' -> literal(0x0b);
+      case 'a' -> literal(7);
+      case 'e' -> literal(0x1b);
       case 'x' -> literal(hex());
       case 'u' -> literal(hex(4));
       default -> {
-        if (Character.isLetterOrDigit(c)) {
+        if (inClass && c == 'b') {
+          yield literal('\b');
+        }
+        if (Character.isLetterOrDigit(c) && c < 0x80) {
           throw error((inClass ? "in a class: " : "") + "unsupported \\" + Character.toString(c));
         }
         yield literal(c);
@@ -276,7 +477,7 @@ final class RegexParser {
     return value;
   }
 
-  private IntPredicate property() {
+  private IntPredicate property(boolean inClass) {
     expect('{');
     boolean negated = accept('^');
     StringBuilder name = new StringBuilder();
@@ -284,10 +485,7 @@ final class RegexParser {
       name.appendCodePoint(next());
     }
     position++;
-    IntPredicate set = CharSets.category(name.toString());
-    if (set == null) {
-      set = CharSets.script(name.toString());
-    }
+    IntPredicate set = CharSets.property(name.toString(), inClass);
     if (set == null) {
       throw error("unknown property \\p{" + name + "}");
     }
@@ -332,6 +530,17 @@ final class RegexParser {
       return true;
     }
     return false;
+  }
+
+  /** Takes the text if it comes next. */
+  private boolean ahead(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (position + i >= points.length || points[position + i] != text.charAt(i)) {
+        return false;
+      }
+    }
+    position += text.length();
+    return true;
   }
 
   private void expect(int c) {

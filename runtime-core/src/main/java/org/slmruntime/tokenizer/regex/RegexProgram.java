@@ -1,7 +1,9 @@
 package org.slmruntime.tokenizer.regex;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
 import org.slmruntime.tokenizer.TokenizerException;
 
@@ -11,6 +13,7 @@ import org.slmruntime.tokenizer.TokenizerException;
  */
 final class RegexProgram {
   private static final int MAX_INSTRUCTIONS = 20_000;
+  private static final int MAX_ASSERTION = 256;
   private static final int MAX_EMITTED = 1_000_000;
 
   sealed interface Instruction {}
@@ -20,6 +23,14 @@ final class RegexProgram {
 
   record Look(IntPredicate set, boolean atEnd) implements Instruction {}
 
+  /** Goes on where a condition holds, or does not. */
+  record Assert(int condition, boolean negated) implements Instruction {}
+
+  /**
+   * @param body reversed if the condition looks ahead; null if the kind says all
+   */
+  record Condition(RegexNode.Kind kind, RegexProgram body) {}
+
   /** Goes on at {@code first}, and if that fails at {@code second}. */
   record Split(int first, int second) implements Instruction {}
 
@@ -28,6 +39,8 @@ final class RegexProgram {
   record Match() implements Instruction {}
 
   private final List<Instruction> code = new ArrayList<>();
+  private final List<Condition> conditions = new ArrayList<>();
+  private final Map<RegexNode, Integer> conditionIds = new IdentityHashMap<>();
   private int emitted;
 
   RegexProgram(RegexNode root) {
@@ -41,6 +54,10 @@ final class RegexProgram {
 
   Instruction get(int index) {
     return code.get(index);
+  }
+
+  List<Condition> conditions() {
+    return conditions;
   }
 
   /** Every set that is tested, in a fixed order. */
@@ -72,10 +89,34 @@ final class RegexProgram {
     switch (node) {
       case RegexNode.Chars chars -> add(new Take(chars.set()));
       case RegexNode.Look look -> add(new Look(look.set(), look.atEnd()));
+      case RegexNode.Assertion a -> add(new Assert(condition(a), a.negated()));
       case RegexNode.Sequence sequence -> sequence.parts().forEach(this::emit);
       case RegexNode.Choice choice -> emitChoice(choice.alternatives());
       case RegexNode.Repeat repeat -> emitRepeat(repeat);
     }
+  }
+
+  /** A repeated assertion is one condition. */
+  private int condition(RegexNode.Assertion assertion) {
+    return conditionIds.computeIfAbsent(
+        assertion,
+        _ -> {
+          conditions.add(new Condition(assertion.kind(), body(assertion)));
+          return conditions.size() - 1;
+        });
+  }
+
+  /** Small, for the states that may hold are gone through at every place of a text. */
+  private static RegexProgram body(RegexNode.Assertion assertion) {
+    if (assertion.body() == null) {
+      return null;
+    }
+    boolean ahead = assertion.kind() == RegexNode.Kind.AHEAD;
+    RegexProgram body = new RegexProgram(ahead ? assertion.body().reversed() : assertion.body());
+    if (body.size() > MAX_ASSERTION) {
+      throw new TokenizerException("an assertion needs more than " + MAX_ASSERTION + " states");
+    }
+    return body;
   }
 
   private void emitChoice(List<RegexNode> alternatives) {

@@ -17,7 +17,17 @@ class HostileRegexTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   @ParameterizedTest
-  @ValueSource(strings = {"(a*)*b", "(a|a)*b", "(a|aa)+$", "(.*)(.*)(.*)x", "(a?){500}a{500}"})
+  @ValueSource(
+      strings = {
+        "(a*)*b",
+        "(a|a)*b",
+        "(a|aa)+$",
+        "(.*)(.*)(.*)x",
+        "(a?){500}a{500}",
+        "(?=(a|a)*b)a+",
+        "(?<=(a*)*b)a",
+        "\\B(?!(a|aa)*$)a++"
+      })
   void takesOnePassOverALongText(String pattern) {
     String text = "a".repeat(1 << 20);
     Regex regex = Regex.compile(pattern);
@@ -29,6 +39,20 @@ class HostileRegexTest {
     String pattern = "()" + "{1000}".repeat(8);
     assertTimeoutPreemptively(
         LIMIT, () -> assertThrows(TokenizerException.class, () -> Regex.compile(pattern)));
+  }
+
+  @Test
+  void looksFromEveryPlaceOfALongTextInOnePass() {
+    String text = "a".repeat(1 << 18);
+    Regex.Scan scan = Regex.compile("(?=(?:aa)*b)a|(?<!a{99})b").scan(text);
+    assertTimeoutPreemptively(
+        LIMIT,
+        () -> {
+          for (int i = 0; i < text.length(); i++) {
+            assertEquals(-1, scan.matchEnd(i));
+          }
+        });
+    assertThrows(TokenizerException.class, () -> Regex.compile("(?=a{257})a"));
   }
 
   @ParameterizedTest

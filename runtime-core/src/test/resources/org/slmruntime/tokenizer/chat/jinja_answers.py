@@ -1003,6 +1003,15 @@ TEMPLATES = [
     "{{ people|map(attribute='name')|map('lower')|sort|join(',') }}",
     "{{ people|selectattr('age', 'gt', 26)|map(attribute='name')|join(',') }}",
     "{{ 'x' * 3 ~ 'y' }}",
+    "{{ nil|selectattr('a')|list }}{{ nil|map(attribute='a')|list }}{{ false|reject('string')|list }}",
+    "{{ 0|map('upper')|list }}{{ nil|rejectattr('a', 'equalto', 1)|list }}{{ missing|select|list }}",
+    "{{ yes|select|list }}",
+    "{{ [1.5, 2]|truncate(5) }}{{ missing|truncate(3) }}{{ d|truncate(9) }}",
+    "{{ 1|truncate }}",
+    "{{ nil|truncate }}",
+    "{{ range(300)|list|truncate }}",
+    "{{ u|wordwrap(5) }}",
+    "{{ ('🦙' * 12)|wordwrap(5) }}{{ ('ab ' ~ '🦙' * 7)|wordwrap(4) }}{{ ('🦙' * 3)|wordwrap(5, false) }}",
 ]
 
 
