@@ -3,9 +3,8 @@ package org.slmruntime.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -107,21 +106,22 @@ public final class Slm implements Runnable {
     }
   }
 
-  /** Runs a command and ends the process with its exit code. */
-  public static void main(String[] args) {
-    PrintWriter out = writer(FileDescriptor.out);
-    PrintWriter err = writer(FileDescriptor.err);
-    int code = execute(System.in, out, err, args);
-    out.flush();
-    err.flush();
-    System.exit(code);
+  /** The same with a standard output that may fail: results that were lost are a failure. */
+  static int execute(InputStream in, StandardOutput out, PrintWriter err, String... args) {
+    PrintWriter writer = out.writer();
+    int code = execute(in, writer, err, args);
+    writer.flush();
+    Optional<String> lost = out.failure();
+    lost.ifPresent(why -> err.println("slm: standard output: " + Output.oneLine(why)));
+    return code == 0 && lost.isPresent() ? CommandLine.ExitCode.SOFTWARE : code;
   }
 
-  /** UTF-8, whatever the locale says: text of models is Unicode. */
-  private static PrintWriter writer(FileDescriptor descriptor) {
-    return new PrintWriter(
-        new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8),
-        false,
-        StandardCharsets.UTF_8);
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    PrintWriter err = new StandardOutput(new FileOutputStream(FileDescriptor.err)).writer();
+    StandardOutput out = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+    int code = execute(System.in, out, err, args);
+    err.flush();
+    System.exit(code);
   }
 }
