@@ -2,7 +2,6 @@ package org.slmruntime.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +26,7 @@ final class ModelArguments {
   }
 
   @Parameters(paramLabel = "MODEL", description = "A GGUF file (of a split one, the first part).")
-  private String model;
+  private Path model;
 
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec;
@@ -74,26 +73,18 @@ final class ModelArguments {
 
   /** The model's path, checked to be something we open. */
   Path path() {
-    Path path = parse();
-    if (Files.isDirectory(path)) {
+    if (Files.isDirectory(model)) {
       throw new EngineException(
           model + ": is a folder; Hugging Face folders are not read yet, give a GGUF file");
     }
-    if (!Files.exists(path)
-        && model.matches("[\\w.-]+/[\\w.-]+(:[^/]+)?")
-        && !model.endsWith(".gguf")) {
+    String name = model.toString();
+    if (!Files.exists(model)
+        && name.matches("[\\w.-]+/[\\w.-]+(:[^/]+)?")
+        && !name.endsWith(".gguf")) {
       throw new EngineException(
           model + ": no such file, and models cannot be pulled by name yet; give a GGUF file");
     }
-    return path;
-  }
-
-  private Path parse() {
-    try {
-      return Path.of(model);
-    } catch (InvalidPathException e) {
-      throw new ParameterException(spec.commandLine(), "MODEL is no path: " + e.getMessage(), e);
-    }
+    return model;
   }
 
   /**

@@ -39,7 +39,8 @@ import picocli.CommandLine.ScopeType;
       PerplexityCommand.class,
       ParityCommand.class,
       BenchCommand.class,
-      Slm.CompletionCommand.class
+      Slm.CompletionCommand.class,
+      CommandLine.HelpCommand.class
     })
 public final class Slm implements Runnable {
   @Option(
@@ -88,6 +89,7 @@ public final class Slm implements Runnable {
     line.setOut(out);
     line.setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    Values.register(line);
     line.setUsageHelpAutoWidth(true);
     // A prompt that begins with @ is a prompt.
     line.setExpandAtFiles(false);

@@ -44,6 +44,8 @@ class ParityCommandTest {
     Outcome.of("parity", model, "--backends", "reference,reference", "--ids", "1,2,3").succeeded();
     Outcome.of("parity", model, "--backends", "reference,reference", "--ids", "1,5000", "-q")
         .failedWith(1, "token id", "5000");
+    Outcome.of("parity", model, "--backends", "reference,reference", "--ids", "1,2,3", "--ctx", 2)
+        .failedWith(1, "3 token ids", "context of 2");
   }
 
   @Test

@@ -3,13 +3,15 @@ package org.slmruntime.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class UsageTest {
   private static final String COMMANDS =
-      "run, inspect, devices, tokenize, logits, perplexity, parity, bench, completion";
+      "run, chat, inspect, devices, tokenize, template, logits, perplexity, parity, bench, "
+          + "completion";
 
   @Test
   void asksForACommand() {
@@ -37,13 +39,42 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "inspect", "devices", "tokenize", "logits", "perplexity"})
+  @MethodSource("commands")
   void explainsACommandWithAnExample(String command) {
     Outcome help = Outcome.of(command, "--help").succeeded();
     assertTrue(help.out().contains("Usage: slm " + command), help::toString);
     assertTrue(help.out().contains("Example"), help::toString);
-    assertTrue(help.out().contains("  slm " + command), help::toString);
+    String example = "(?s).*Examples?:\n.*slm " + command + ".*";
+    assertTrue(help.out().matches(example), help::toString);
     assertEquals("", help.err());
+  }
+
+  static List<String> commands() {
+    return List.of(COMMANDS.split(", ", -1));
+  }
+
+  @Test
+  void helpsWithACommandInEitherOrder() {
+    String help = Outcome.of("run", "--help").succeeded().out();
+    assertEquals(help, Outcome.of("help", "run").succeeded().out());
+    assertEquals(Outcome.of("--help").out(), Outcome.of("help").succeeded().out());
+  }
+
+  @Test
+  void saysWhatAValueShouldBeInWordsForPeople() {
+    Outcome.of("run", "m.gguf", "--temp", "hot").failedWith(2, "--temp", "'hot' is not a number");
+    Outcome.of("run", "m.gguf", "-n", "1.5").failedWith(2, "'1.5' is not a whole number");
+    Outcome.of("run", "m.gguf", "--seed", "9".repeat(30)).failedWith(2, "not a whole number");
+    Outcome.of("run", "m.gguf", "--kv-type", "f8").failedWith(2, "--kv-type", "Q8_0", "'f8'");
+    Outcome.of("run", "m.gguf", "--file", "").failedWith(2, "--file", "'' is not a path");
+  }
+
+  @Test
+  void doesNotTakeNothingForTheWorkingDirectory() {
+    for (String command : List.of("run", "inspect", "tokenize", "bench")) {
+      Outcome.of(command, "").failedWith(2, "'' is not a path");
+    }
+    Outcome.of("template", "", "--messages", "m.json").failedWith(2, "'' is not a path");
   }
 
   @Test
