@@ -12,12 +12,13 @@ final class ProgressBar implements ProgressListener {
   private static final long EVERY_NANOS = 50_000_000;
 
   private final PrintWriter err;
-  private final boolean terminal = System.console() != null && System.console().isTerminal();
+  private final boolean terminal;
   private final long start = System.nanoTime();
   private long shown;
 
   ProgressBar(PrintWriter err) {
     this.err = err;
+    this.terminal = Terminals.isError();
   }
 
   @Override

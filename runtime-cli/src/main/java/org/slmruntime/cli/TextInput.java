@@ -24,12 +24,8 @@ final class TextInput {
     return decode("standard input", in.readAllBytes());
   }
 
-  /** Whether standard input is a person who would not know that we wait. */
-  static boolean isTerminal() {
-    return System.console() != null && System.console().isTerminal();
-  }
-
-  private static String decode(String source, byte[] bytes) {
+  /** The text of bytes; {@code source} is where they come from. */
+  static String decode(String source, byte[] bytes) {
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(buffer).toString();
