@@ -99,9 +99,8 @@ final class TemplateCommand implements Callable<Integer> {
 
   private String render(Map<String, Object> input) throws IOException {
     if (model.toString().endsWith(".jinja") || model.toString().endsWith(".j2")) {
+      // What is not given stays undefined: some templates loop over tools without asking for them.
       Map<String, Object> context = new LinkedHashMap<>();
-      context.put("tools", null);
-      context.put("documents", null);
       context.put("add_generation_prompt", !noGenerationPrompt);
       context.putAll(input);
       ChatTemplate template = ChatTemplate.parse(TextInput.file(model));

@@ -3,12 +3,21 @@ package org.slmruntime.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.slmruntime.json.Json;
+import org.slmruntime.testkit.SharedData;
 
 class TemplateCommandTest {
   private static final String TEMPLATE =
@@ -44,6 +53,59 @@ class TemplateCommandTest {
     Path model = TinyModel.writeWithTemplate(folder, TEMPLATE);
     Outcome run = Outcome.of("template", model, "--messages", json(MESSAGES + "}"));
     assertEquals("<s><user>Grüße\n<assistant>", run.succeeded().out());
+  }
+
+  @Test
+  void leavesToolsUndefinedWhereNoneAreGiven() throws IOException {
+    Outcome run = render("{% for t in tools %}{{ t }}{% endfor %}none", MESSAGES + "}");
+    assertEquals("none", run.succeeded().out());
+  }
+
+  static List<Path> recordedTemplates() throws IOException {
+    try (Stream<Path> files = Files.list(SharedData.require("chat-templates"))) {
+      return files.filter(file -> file.toString().endsWith(".jinja")).sorted().toList();
+    }
+  }
+
+  /** What Jinja2 made of real templates. */
+  @ParameterizedTest
+  @MethodSource("recordedTemplates")
+  void rendersRealTemplatesByteForByte(Path template) throws IOException {
+    Map<String, Object> cases = read(SharedData.require("chat-templates/cases.json"));
+    String answers = template.toString().replace(".jinja", ".expected.json");
+    read(Path.of(answers))
+        .forEach(
+            (name, answer) -> {
+              Map<String, Object> input = Json.asObject(cases.get(name), name);
+              Outcome run = renderRecorded(template, input);
+              Map<String, Object> expected = Json.asObject(answer, name);
+              if (expected.containsKey("text")) {
+                assertEquals(expected.get("text"), run.succeeded().out(), name);
+              } else {
+                run.failedWith(1, template.toString());
+              }
+            });
+  }
+
+  private Outcome renderRecorded(Path template, Map<String, Object> recorded) {
+    Map<String, Object> input = new LinkedHashMap<>(recorded);
+    Object generationPrompt = input.remove("add_generation_prompt");
+    input.put("bos_token", "<s>");
+    input.put("eos_token", "</s>");
+    List<Object> args = new ArrayList<>(List.of("template", template, "--date", "2026-01-31"));
+    if (Boolean.FALSE.equals(generationPrompt)) {
+      args.add("--no-generation-prompt");
+    }
+    try {
+      args.addAll(List.of("--messages", json(Json.write(input))));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Outcome.of(args.toArray());
+  }
+
+  private static Map<String, Object> read(Path file) throws IOException {
+    return Json.parseObject(Files.readString(file));
   }
 
   @Test
