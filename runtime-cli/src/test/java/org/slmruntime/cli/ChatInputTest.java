@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.impl.ExternalTerminal;
 import org.junit.jupiter.api.Test;
@@ -91,11 +92,23 @@ class ChatInputTest {
   @Test
   void givesUpALineAtCtrlCAndEndsOnAnEmptyOne() throws IOException {
     try (ChatInput input = terminal()) {
-      type("never mind");
-      typeWhenShown("never mind", 1, CTRL_C);
-      typeWhenShown(PROMPT, 2, "hello\r");
-      typeWhenShown(PROMPT, 3, CTRL_C);
+      inBackground(
+          () -> {
+            awaitShown(PROMPT, 0);
+            type("never mind");
+            awaitShown("never mind", 0);
+            int prompts = shown(PROMPT);
+            type(CTRL_C);
+            awaitShown(PROMPT, prompts);
+            type("hello\r");
+          });
       assertEquals("hello", input.readLine());
+      int prompts = shown(PROMPT);
+      inBackground(
+          () -> {
+            awaitShown(PROMPT, prompts);
+            type(CTRL_C);
+          });
       FailureHandler.Terminated end =
           assertThrows(FailureHandler.Terminated.class, input::readLine);
       assertEquals(130, end.code());
@@ -107,7 +120,7 @@ class ChatInputTest {
     ModelOptions options = ModelOptions.defaults().backend("reference").notice(_ -> {});
     Sampling endless = Sampling.greedy().ignoreEnd(true).maxTokens(Integer.MAX_VALUE);
     try (LanguageModel model =
-            LanguageModel.open(TinyModel.write(folder), options.contextLength(1_000_000));
+            LanguageModel.open(TinyModel.write(folder), options.contextLength(50_000));
         ChatInput input = terminal();
         Generation generation = model.generate("hello", endless)) {
       try (ChatInput.Interruption _ = input.onInterrupt(generation)) {
@@ -130,20 +143,19 @@ class ChatInputTest {
     return new ChatInput.Interactive(terminal);
   }
 
-  /** Types as a person does who waits for what is on the screen: a signal is not queued. */
-  private void typeWhenShown(String awaited, int times, String text) {
-    Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                while (screen.toString(StandardCharsets.UTF_8).split(awaited, -1).length <= times) {
-                  Thread.sleep(5);
-                }
-                type(text);
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-            });
+  /** As a person does who waits for what is on the screen: a signal is not queued. */
+  private static void inBackground(Runnable typing) {
+    Thread.ofVirtual().start(typing);
+  }
+
+  private void awaitShown(String text, int timesBefore) {
+    while (shown(text) <= timesBefore) {
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  private int shown(String text) {
+    return screen.toString(StandardCharsets.UTF_8).split(text, -1).length - 1;
   }
 
   private void type(String text) {
