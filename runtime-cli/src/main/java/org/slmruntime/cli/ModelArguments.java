@@ -4,7 +4,9 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.engine.EngineException;
@@ -22,7 +24,27 @@ final class ModelArguments {
   enum KvType {
     F32,
     F16,
-    Q8_0
+    Q8_0;
+
+    /** As the documentation writes it, for completion. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** What --backend may be, for completion. */
+  static final class BackendIds implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return known().iterator();
+    }
+
+    private static List<String> known() {
+      List<String> known = new ArrayList<>(List.of(Backends.AUTO));
+      Backends.providers().forEach(provider -> known.add(provider.id()));
+      return known;
+    }
   }
 
   @Parameters(paramLabel = "MODEL", description = "A GGUF file (of a split one, the first part).")
@@ -35,6 +57,7 @@ final class ModelArguments {
       names = "--backend",
       paramLabel = "ID",
       defaultValue = "auto",
+      completionCandidates = BackendIds.class,
       description = "auto, cpu, cuda or reference (default: ${DEFAULT-VALUE}).")
   String backend;
 
@@ -116,8 +139,7 @@ final class ModelArguments {
 
   /** Refuses a backend's id that nobody has. */
   void checkBackend(String id) {
-    List<String> known = new ArrayList<>(List.of(Backends.AUTO));
-    Backends.providers().forEach(provider -> known.add(provider.id()));
+    List<String> known = BackendIds.known();
     if (!known.contains(id)) {
       throw new ParameterException(
           spec.commandLine(),

@@ -88,7 +88,6 @@ public final class Slm implements Runnable {
     CommandLine line = new CommandLine(this);
     line.setOut(out);
     line.setErr(err);
-    line.setCaseInsensitiveEnumValuesAllowed(true);
     Values.register(line);
     line.setUsageHelpAutoWidth(true);
     // A prompt that begins with @ is a prompt.

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
@@ -29,6 +30,11 @@ final class Values {
     register(line, double.class, "a number", Double::valueOf);
     register(line, LocalDate.class, "a date like 2026-01-31", LocalDate::parse);
     register(line, Path.class, "a path", Values::path);
+    register(
+        line,
+        ModelArguments.KvType.class,
+        "f32, f16 or q8_0",
+        text -> ModelArguments.KvType.valueOf(text.toUpperCase(Locale.ROOT)));
     line.registerConverter(TokenIds.class, Values::tokenIds);
   }
 

@@ -65,7 +65,8 @@ class UsageTest {
     Outcome.of("run", "m.gguf", "--temp", "hot").failedWith(2, "--temp", "'hot' is not a number");
     Outcome.of("run", "m.gguf", "-n", "1.5").failedWith(2, "'1.5' is not a whole number");
     Outcome.of("run", "m.gguf", "--seed", "9".repeat(30)).failedWith(2, "not a whole number");
-    Outcome.of("run", "m.gguf", "--kv-type", "f8").failedWith(2, "--kv-type", "Q8_0", "'f8'");
+    Outcome.of("run", "m.gguf", "--kv-type", "f8")
+        .failedWith(2, "--kv-type", "'f8' is not f32, f16 or q8_0");
     Outcome.of("run", "m.gguf", "--file", "").failedWith(2, "--file", "'' is not a path");
   }
 
@@ -96,5 +97,7 @@ class UsageTest {
     String script = Outcome.of("completion").succeeded().out();
     assertTrue(script.startsWith("#!/usr/bin/env bash"), script);
     assertTrue(script.contains("perplexity") && script.contains("--kv-type"), script);
+    assertTrue(script.contains("\"f32\" \"f16\" \"q8_0\""), script);
+    assertTrue(script.contains("\"auto\" \"cuda\" \"cpu\" \"reference\""), script);
   }
 }
