@@ -29,6 +29,12 @@ class UsageTest {
   }
 
   @Test
+  void namesAnUnknownOptionBeforeWhatIsMissing() {
+    Outcome.of("run", "--no-such-option").failedWith(2, "--no-such-option", "slm run --help");
+    Outcome.of("logits", "m.gguf", "--idz", "1").failedWith(2, "--idz", "did you mean", "--ids");
+  }
+
+  @Test
   void asksForAnOptionsMissingValue() {
     Outcome.of("run", "model.gguf", "-p").failedWith(2, "-p");
   }
