@@ -21,7 +21,11 @@ final class TextInput {
   }
 
   static String stream(InputStream in) throws IOException {
-    return decode("standard input", in.readAllBytes());
+    try {
+      return decode("standard input", in.readAllBytes());
+    } catch (IOException e) {
+      throw new IOException("standard input: " + e.getMessage(), e);
+    }
   }
 
   /** The text of bytes; {@code source} is where they come from. */
