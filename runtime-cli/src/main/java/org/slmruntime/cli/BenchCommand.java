@@ -80,11 +80,14 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     check();
+    int needed = depth + Math.max(prompt, decode) + 1;
+    if (model.context > 0 && model.context < needed) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--ctx must be at least " + needed + " for these sizes but is " + model.context);
+    }
     ModelOptions options =
-        model
-            .options()
-            .maxSequences(batch)
-            .contextLength(Math.max(64, depth + Math.max(prompt, decode) + 1));
+        model.options().maxSequences(batch).contextLength(Math.max(model.context, needed));
     try (ModelRunner opened = ModelRunner.open(model.path(), options)) {
       runner = opened;
       warmUp();
@@ -182,8 +185,12 @@ final class BenchCommand implements Callable<Integer> {
     if (json) {
       out.println(Json.write(result));
     } else {
-      out.printf(Locale.ROOT, "prefill %d: %.2f tokens/s%n", prompt, prefill);
-      out.printf(Locale.ROOT, "decode %d x %d: %.2f tokens/s%n", decode, batch, decoding);
+      if (prompt > 0) {
+        out.printf(Locale.ROOT, "prefill %d: %.2f tokens/s%n", prompt, prefill);
+      }
+      if (decode > 0) {
+        out.printf(Locale.ROOT, "decode %d x %d: %.2f tokens/s%n", decode, batch, decoding);
+      }
     }
     out.flush();
   }

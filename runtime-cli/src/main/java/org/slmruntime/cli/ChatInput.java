@@ -1,10 +1,9 @@
 package org.slmruntime.cli;
 
-import java.io.BufferedReader;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
@@ -15,36 +14,57 @@ import org.slmruntime.engine.Generation;
 
 /** Lines of a conversation: edited and remembered on a terminal, plain ones from a pipe. */
 interface ChatInput extends AutoCloseable {
-  /** The next line, or null at the end (Ctrl-D, or Ctrl-C at the prompt). */
+  /**
+   * The next line, or null at the end.
+   *
+   * @throws FailureHandler.Terminated if the user wants to leave at once
+   */
   String readLine() throws IOException;
 
   boolean isInteractive();
 
   /** Until closed, Ctrl-C cancels the generation; without a terminal it ends the process too. */
-  AutoCloseable onInterrupt(Generation generation);
+  Interruption onInterrupt(Generation generation);
 
   @Override
   void close() throws IOException;
 
+  /** What Ctrl-C means, until closed. */
+  interface Interruption extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   static ChatInput open(InputStream in) throws IOException {
-    return TextInput.isTerminal() ? new Interactive() : new Piped(in);
+    return Terminals.isInput() && Terminals.isOutput()
+        ? new Interactive(TerminalBuilder.builder().system(true).build())
+        : new Piped(in);
   }
 
   /** A person at a terminal. */
   final class Interactive implements ChatInput {
-    private final Terminal terminal = TerminalBuilder.builder().system(true).build();
-    private final LineReader reader = LineReaderBuilder.builder().terminal(terminal).build();
+    private final Terminal terminal;
+    private final LineReader reader;
 
-    Interactive() throws IOException {
+    Interactive(Terminal terminal) {
+      this.terminal = terminal;
+      this.reader = LineReaderBuilder.builder().terminal(terminal).build();
       reader.option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
     }
 
+    /** Ctrl-C gives up the line, and on an empty one the conversation, as in a shell. */
     @Override
     public String readLine() {
-      try {
-        return reader.readLine("> ");
-      } catch (EndOfFileException | UserInterruptException _) {
-        return null;
+      while (true) {
+        try {
+          return reader.readLine("> ");
+        } catch (EndOfFileException _) {
+          return null;
+        } catch (UserInterruptException e) {
+          if (e.getPartialLine().isBlank()) {
+            throw new FailureHandler.Terminated(Interrupt.EXIT_CODE);
+          }
+        }
       }
     }
 
@@ -54,7 +74,7 @@ interface ChatInput extends AutoCloseable {
     }
 
     @Override
-    public AutoCloseable onInterrupt(Generation generation) {
+    public Interruption onInterrupt(Generation generation) {
       Terminal.SignalHandler before = terminal.handle(Terminal.Signal.INT, _ -> generation.close());
       return () -> terminal.handle(Terminal.Signal.INT, before);
     }
@@ -67,15 +87,25 @@ interface ChatInput extends AutoCloseable {
 
   /** One question a line. */
   final class Piped implements ChatInput {
-    private final BufferedReader reader;
+    private final InputStream in;
+    private int lines;
 
     Piped(InputStream in) {
-      reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+      this.in = new BufferedInputStream(in);
     }
 
     @Override
     public String readLine() throws IOException {
-      return reader.readLine();
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      int next = in.read();
+      if (next < 0) {
+        return null;
+      }
+      for (; next >= 0 && next != '\n'; next = in.read()) {
+        line.write(next);
+      }
+      lines++;
+      return TextInput.decode("standard input, line " + lines, line.toByteArray());
     }
 
     @Override
@@ -84,8 +114,9 @@ interface ChatInput extends AutoCloseable {
     }
 
     @Override
-    public AutoCloseable onInterrupt(Generation generation) {
-      return new Interrupt(generation);
+    public Interruption onInterrupt(Generation generation) {
+      Interrupt interrupt = new Interrupt(generation);
+      return interrupt::close;
     }
 
     @Override

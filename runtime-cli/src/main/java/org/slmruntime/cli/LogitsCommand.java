@@ -10,13 +10,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Writes the logits at every position. */
 @Command(
     name = "logits",
     description = "Write float32 logits at every position as a NumPy file of shape [T, V].",
-    footer = {"", "Example:", "  slm logits model.gguf --ids 1,403,407 --out logits.npy"})
+    footer = {
+      "",
+      "Examples:",
+      "  slm logits model.gguf --ids 1,403,407 --out logits.npy",
+      "  slm logits model.gguf --ids \"$(slm tokenize model.gguf Hello --special)\" --out hello.npy"
+    })
 final class LogitsCommand implements Callable<Integer> {
   private static final int MAX_CHUNK = 64;
 
@@ -24,11 +30,10 @@ final class LogitsCommand implements Callable<Integer> {
 
   @Option(
       names = "--ids",
-      paramLabel = "ID",
-      split = ",",
+      paramLabel = "ID,ID,...",
       required = true,
-      description = "Token ids from position 0 on.")
-  int[] ids;
+      description = "Token ids from position 0 on, as slm tokenize prints them.")
+  Values.TokenIds tokens;
 
   @Option(names = "--out", paramLabel = "FILE", required = true, description = "Where to write.")
   Path out;
@@ -44,19 +49,20 @@ final class LogitsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (chunk < 1) {
-      throw new picocli.CommandLine.ParameterException(
-          spec.commandLine(), "--chunk must be positive but is " + chunk);
+    if (chunk < 1 || chunk > MAX_CHUNK) {
+      throw new ParameterException(
+          spec.commandLine(), "--chunk must be in 1.." + MAX_CHUNK + " but is " + chunk);
     }
+    int[] ids = tokens.ids();
     ModelOptions options =
         model
             .options()
-            .contextLength(model.context > 0 ? model.context : Math.max(1, ids.length))
+            .contextLength(model.context > 0 ? model.context : ids.length)
             .stepTokens(MAX_CHUNK)
             .maxOutputs(MAX_CHUNK);
     try (ModelRunner runner = ModelRunner.open(model.path(), options)) {
       int vocabulary = runner.model().vocabulary();
-      check(vocabulary, runner.contextLength());
+      check(ids, vocabulary, runner.contextLength());
       try (ModelRunner.Sequence sequence = runner.newSequence();
           NpyFile.MatrixWriter writer = new NpyFile.MatrixWriter(out, ids.length, vocabulary)) {
         runner.forwardAll(
@@ -67,7 +73,7 @@ final class LogitsCommand implements Callable<Integer> {
   }
 
   /** Before the file is written, so that none is left half done. */
-  private void check(int vocabulary, int context) {
+  private static void check(int[] ids, int vocabulary, int context) {
     if (ids.length > context) {
       throw new EngineException(
           ids.length + " token ids are more than the context of " + context + " tokens");

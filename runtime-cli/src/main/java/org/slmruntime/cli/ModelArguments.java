@@ -2,10 +2,11 @@ package org.slmruntime.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.engine.EngineException;
@@ -23,11 +24,31 @@ final class ModelArguments {
   enum KvType {
     F32,
     F16,
-    Q8_0
+    Q8_0;
+
+    /** As the documentation writes it, for completion. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** What --backend may be, for completion. */
+  static final class BackendIds implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return known().iterator();
+    }
+
+    private static List<String> known() {
+      List<String> known = new ArrayList<>(List.of(Backends.AUTO));
+      Backends.providers().forEach(provider -> known.add(provider.id()));
+      return known;
+    }
   }
 
   @Parameters(paramLabel = "MODEL", description = "A GGUF file (of a split one, the first part).")
-  private String model;
+  private Path model;
 
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec;
@@ -36,6 +57,7 @@ final class ModelArguments {
       names = "--backend",
       paramLabel = "ID",
       defaultValue = "auto",
+      completionCandidates = BackendIds.class,
       description = "auto, cpu, cuda or reference (default: ${DEFAULT-VALUE}).")
   String backend;
 
@@ -74,26 +96,18 @@ final class ModelArguments {
 
   /** The model's path, checked to be something we open. */
   Path path() {
-    Path path = parse();
-    if (Files.isDirectory(path)) {
+    if (Files.isDirectory(model)) {
       throw new EngineException(
           model + ": is a folder; Hugging Face folders are not read yet, give a GGUF file");
     }
-    if (!Files.exists(path)
-        && model.matches("[\\w.-]+/[\\w.-]+(:[^/]+)?")
-        && !model.endsWith(".gguf")) {
+    String name = model.toString();
+    if (!Files.exists(model)
+        && name.matches("[\\w.-]+/[\\w.-]+(:[^/]+)?")
+        && !name.endsWith(".gguf")) {
       throw new EngineException(
           model + ": no such file, and models cannot be pulled by name yet; give a GGUF file");
     }
-    return path;
-  }
-
-  private Path parse() {
-    try {
-      return Path.of(model);
-    } catch (InvalidPathException e) {
-      throw new ParameterException(spec.commandLine(), "MODEL is no path: " + e.getMessage(), e);
-    }
+    return model;
   }
 
   /**
@@ -125,8 +139,7 @@ final class ModelArguments {
 
   /** Refuses a backend's id that nobody has. */
   void checkBackend(String id) {
-    List<String> known = new ArrayList<>(List.of(Backends.AUTO));
-    Backends.providers().forEach(provider -> known.add(provider.id()));
+    List<String> known = BackendIds.known();
     if (!known.contains(id)) {
       throw new ParameterException(
           spec.commandLine(),

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.BackendException;
+import org.slmruntime.engine.EngineException;
 import org.slmruntime.engine.ModelOptions;
 import org.slmruntime.engine.ModelRunner;
 import org.slmruntime.format.gguf.GgufFile;
@@ -43,10 +44,9 @@ final class ParityCommand implements Callable<Integer> {
 
   @Option(
       names = "--ids",
-      split = ",",
-      paramLabel = "ID",
+      paramLabel = "ID,ID,...",
       description = "Token ids (default: 16 random ones).")
-  int[] ids;
+  Values.TokenIds ids;
 
   @Option(
       names = "--tolerance",
@@ -62,7 +62,7 @@ final class ParityCommand implements Callable<Integer> {
   public Integer call() {
     check();
     PrintWriter out = spec.commandLine().getOut();
-    int[] tokens = ids != null ? ids : randomIds();
+    int[] tokens = ids != null ? ids.ids() : randomIds();
     Map<Node, float[]> expected = activations(backends.getFirst(), tokens);
     boolean agree = true;
     for (String backend : backends.subList(1, backends.size())) {
@@ -93,12 +93,17 @@ final class ParityCommand implements Callable<Integer> {
   }
 
   private Map<Node, float[]> activations(String backend, int[] tokens) {
+    int context = model.context > 0 ? model.context : tokens.length;
+    if (tokens.length > context) {
+      throw new EngineException(
+          tokens.length + " token ids are more than the context of " + context + " tokens");
+    }
     Map<Node, float[]> values = new LinkedHashMap<>();
     ModelOptions options =
         model
             .options()
             .backend(backend)
-            .contextLength(Math.max(tokens.length, 1))
+            .contextLength(context)
             .stepTokens(tokens.length)
             .maxOutputs(tokens.length)
             .observer(

@@ -9,6 +9,8 @@ import java.util.concurrent.Callable;
 import org.slmruntime.engine.EngineException;
 import org.slmruntime.engine.ModelOptions;
 import org.slmruntime.engine.ModelRunner;
+import org.slmruntime.format.gguf.GgufFile;
+import org.slmruntime.model.Models;
 import org.slmruntime.tokenizer.Tokenizer;
 import org.slmruntime.tokenizer.Tokenizers;
 import picocli.CommandLine.Command;
@@ -51,14 +53,15 @@ final class PerplexityCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    int window = model.context > 0 ? model.context : DEFAULT_WINDOW;
-    ModelOptions options = model.options().contextLength(window).stepTokens(ROWS).maxOutputs(ROWS);
+    ModelOptions options = model.options().stepTokens(ROWS).maxOutputs(ROWS);
+    int window = model.context > 0 ? model.context : defaultWindow();
     if (window < SHORTEST_WINDOW) {
       throw new ParameterException(
           spec.commandLine(), "--ctx must be at least " + SHORTEST_WINDOW + " but is " + window);
     }
     String text = TextInput.file(file);
-    try (ModelRunner runner = ModelRunner.open(model.path(), options)) {
+    boolean showProgress = !model.quiet && Terminals.isError();
+    try (ModelRunner runner = ModelRunner.open(model.path(), options.contextLength(window))) {
       Tokenizer tokenizer =
           Tokenizers.fromGguf(runner.model().file().metadata())
               .orElseThrow(() -> new EngineException(model.path() + ": has no tokenizer"));
@@ -73,12 +76,12 @@ final class PerplexityCommand implements Callable<Integer> {
           part[0] = tokenizer.bosId().getAsInt();
         }
         score(runner, part, ids.length < window ? 0 : window / 2);
-        if (!model.quiet) {
+        if (showProgress) {
           err.printf(Locale.ROOT, "\r[%d/%d] %.4f", w + 1, windows, Math.exp(total / scored));
           err.flush();
         }
       }
-      if (!model.quiet) {
+      if (showProgress) {
         err.println();
         err.flush();
       }
@@ -86,6 +89,14 @@ final class PerplexityCommand implements Callable<Integer> {
     out.printf(Locale.ROOT, "perplexity %.4f over %d tokens%n", Math.exp(total / scored), scored);
     out.flush();
     return 0;
+  }
+
+  /** No longer than what the model was trained for, beyond which it would seem worse than it is. */
+  private int defaultWindow() {
+    try (GgufFile gguf = GgufFile.open(model.path())) {
+      int trained = Models.build(gguf).contextLength();
+      return Math.clamp(trained, SHORTEST_WINDOW, DEFAULT_WINDOW);
+    }
   }
 
   /** Adds what the tokens after position {@code from} cost. */

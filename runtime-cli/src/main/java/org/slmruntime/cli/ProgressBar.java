@@ -1,6 +1,7 @@
 package org.slmruntime.cli;
 
 import java.io.PrintWriter;
+import java.util.function.BooleanSupplier;
 import org.slmruntime.backend.spi.ProgressListener;
 
 /**
@@ -12,22 +13,31 @@ final class ProgressBar implements ProgressListener {
   private static final long EVERY_NANOS = 50_000_000;
 
   private final PrintWriter err;
-  private final boolean terminal = System.console() != null && System.console().isTerminal();
-  private final long start = System.nanoTime();
+  private final BooleanSupplier terminal;
+  private final long first;
   private long shown;
 
   ProgressBar(PrintWriter err) {
+    this(err, Terminals::isError, FIRST_AFTER_NANOS);
+  }
+
+  ProgressBar(PrintWriter err, BooleanSupplier terminal, long firstAfterNanos) {
     this.err = err;
+    this.terminal = terminal;
+    this.first = System.nanoTime() + firstAfterNanos;
   }
 
   @Override
   public synchronized void onProgress(String task, long done, long total) {
     long now = System.nanoTime();
     boolean last = done >= total;
-    if (!terminal || now - start < FIRST_AFTER_NANOS || !last && now - shown < EVERY_NANOS) {
+    if (now - first < 0 || !last && now - shown < EVERY_NANOS) {
       return;
     }
     shown = now;
+    if (!terminal.getAsBoolean()) {
+      return;
+    }
     int filled = (int) (WIDTH * Math.min(done, total) / Math.max(1, total));
     err.printf(
         "\r%s [%s%s] %d%%",

@@ -86,7 +86,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private String standardInput() throws IOException {
-    if (TextInput.isTerminal()) {
+    if (Terminals.isInput()) {
       throw new ParameterException(
           spec.commandLine(), "no prompt: give -p TEXT, --file FILE or text on standard input");
     }

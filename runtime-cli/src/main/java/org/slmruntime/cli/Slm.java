@@ -3,9 +3,8 @@ package org.slmruntime.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,7 +39,8 @@ import picocli.CommandLine.ScopeType;
       PerplexityCommand.class,
       ParityCommand.class,
       BenchCommand.class,
-      Slm.CompletionCommand.class
+      Slm.CompletionCommand.class,
+      CommandLine.HelpCommand.class
     })
 public final class Slm implements Runnable {
   @Option(
@@ -88,7 +88,7 @@ public final class Slm implements Runnable {
     CommandLine line = new CommandLine(this);
     line.setOut(out);
     line.setErr(err);
-    line.setCaseInsensitiveEnumValuesAllowed(true);
+    Values.register(line);
     line.setUsageHelpAutoWidth(true);
     // A prompt that begins with @ is a prompt.
     line.setExpandAtFiles(false);
@@ -107,21 +107,22 @@ public final class Slm implements Runnable {
     }
   }
 
-  /** Runs a command and ends the process with its exit code. */
-  public static void main(String[] args) {
-    PrintWriter out = writer(FileDescriptor.out);
-    PrintWriter err = writer(FileDescriptor.err);
-    int code = execute(System.in, out, err, args);
-    out.flush();
-    err.flush();
-    System.exit(code);
+  /** The same with a standard output that may fail: results that were lost are a failure. */
+  static int execute(InputStream in, StandardOutput out, PrintWriter err, String... args) {
+    PrintWriter writer = out.writer();
+    int code = execute(in, writer, err, args);
+    writer.flush();
+    Optional<String> lost = out.failure();
+    lost.ifPresent(why -> err.println("slm: standard output: " + Output.oneLine(why)));
+    return code == 0 && lost.isPresent() ? CommandLine.ExitCode.SOFTWARE : code;
   }
 
-  /** UTF-8, whatever the locale says: text of models is Unicode. */
-  private static PrintWriter writer(FileDescriptor descriptor) {
-    return new PrintWriter(
-        new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8),
-        false,
-        StandardCharsets.UTF_8);
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    PrintWriter err = new StandardOutput(new FileOutputStream(FileDescriptor.err)).writer();
+    StandardOutput out = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+    int code = execute(System.in, out, err, args);
+    err.flush();
+    System.exit(code);
   }
 }

@@ -47,8 +47,8 @@ import picocli.CommandLine.Spec;
 final class TemplateCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
-      description = "A GGUF file, a folder in Hugging Face layout, or a .jinja file.")
-  String model;
+      description = "A GGUF file, a Hugging Face folder, or a template (*.jinja).")
+  Path model;
 
   @Option(names = "--messages", required = true, paramLabel = "FILE", description = "The messages.")
   Path messages;
@@ -85,7 +85,9 @@ final class TemplateCommand implements Callable<Integer> {
   private Map<String, Object> read() throws IOException {
     try {
       Map<String, Object> input = Json.parseObject(TextInput.file(messages));
-      Json.asArray(input.get("messages"), "\"messages\"");
+      for (Object message : Json.asArray(input.get("messages"), "\"messages\"")) {
+        Json.asObject(message, "a message");
+      }
       if (input.get("tools") != null) {
         Json.asArray(input.get("tools"), "\"tools\"");
       }
@@ -96,19 +98,17 @@ final class TemplateCommand implements Callable<Integer> {
   }
 
   private String render(Map<String, Object> input) throws IOException {
-    Path path = Path.of(model);
-    if (model.endsWith(".jinja") || model.endsWith(".j2")) {
+    if (model.toString().endsWith(".jinja") || model.toString().endsWith(".j2")) {
+      // What is not given stays undefined: some templates loop over tools without asking for them.
       Map<String, Object> context = new LinkedHashMap<>();
-      context.put("tools", null);
-      context.put("documents", null);
       context.put("add_generation_prompt", !noGenerationPrompt);
       context.putAll(input);
-      ChatTemplate template = ChatTemplate.parse(TextInput.file(path));
+      ChatTemplate template = ChatTemplate.parse(TextInput.file(model));
       return template.render(context, clock(), TemplateLimits.defaults());
     }
     List<Object> conversation = Json.asArray(input.remove("messages"), "\"messages\"");
     Object tools = input.remove("tools");
-    return templates(path)
+    return templates()
         .orElseThrow(() -> new EngineException(model + ": has no chat template"))
         .render(
             conversation,
@@ -119,13 +119,13 @@ final class TemplateCommand implements Callable<Integer> {
             TemplateLimits.defaults());
   }
 
-  private Optional<ChatTemplates> templates(Path path) {
-    if (Files.isDirectory(path) || model.endsWith(".json")) {
-      Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+  private Optional<ChatTemplates> templates() {
+    if (Files.isDirectory(model) || model.toString().endsWith(".json")) {
+      Path folder = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
       Tokenizer tokenizer = Tokenizers.fromHuggingFace(folder.resolve("tokenizer.json"));
       return ChatTemplates.fromHuggingFace(folder.resolve("tokenizer_config.json"), tokenizer);
     }
-    try (GgufFile gguf = GgufFile.open(path)) {
+    try (GgufFile gguf = GgufFile.open(model)) {
       Tokenizer tokenizer =
           Tokenizers.fromGguf(gguf.metadata())
               .orElseThrow(() -> new EngineException(model + ": has no tokenizer"));

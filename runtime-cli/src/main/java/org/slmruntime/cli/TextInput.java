@@ -21,15 +21,15 @@ final class TextInput {
   }
 
   static String stream(InputStream in) throws IOException {
-    return decode("standard input", in.readAllBytes());
+    try {
+      return decode("standard input", in.readAllBytes());
+    } catch (IOException e) {
+      throw new IOException("standard input: " + e.getMessage(), e);
+    }
   }
 
-  /** Whether standard input is a person who would not know that we wait. */
-  static boolean isTerminal() {
-    return System.console() != null && System.console().isTerminal();
-  }
-
-  private static String decode(String source, byte[] bytes) {
+  /** The text of bytes; {@code source} is where they come from. */
+  static String decode(String source, byte[] bytes) {
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(buffer).toString();

@@ -36,13 +36,19 @@ import picocli.CommandLine.Spec;
       "  slm tokenize tokenizer.json --cases texts.json"
     })
 final class TokenizeCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "MODEL", description = "A GGUF file or a tokenizer.json.")
-  String model;
+  @Parameters(
+      index = "0",
+      paramLabel = "MODEL",
+      description = "A GGUF file, a tokenizer.json or a folder that holds one.")
+  Path model;
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "TEXT", description = "The text.")
   String text;
 
-  @Option(names = "--file", paramLabel = "FILE", description = "Read the text from a file.")
+  @Option(
+      names = {"-f", "--file"},
+      paramLabel = "FILE",
+      description = "Read the text from a file.")
   Path file;
 
   @Option(
@@ -95,7 +101,7 @@ final class TokenizeCommand implements Callable<Integer> {
     if (file != null) {
       return TextInput.file(file);
     }
-    if (TextInput.isTerminal()) {
+    if (Terminals.isInput()) {
       throw new ParameterException(
           spec.commandLine(), "no text: give TEXT, --file, --cases or text on standard input");
     }
@@ -103,12 +109,13 @@ final class TokenizeCommand implements Callable<Integer> {
   }
 
   private Tokenizer tokenizer() {
-    Path path = Path.of(model);
-    if (model.endsWith(".json") || Files.isDirectory(path)) {
-      return Tokenizers.fromHuggingFace(
-          Files.isDirectory(path) ? path.resolve("tokenizer.json") : path);
+    if (Files.isDirectory(model)) {
+      return Tokenizers.fromHuggingFace(model.resolve("tokenizer.json"));
     }
-    try (GgufFile gguf = GgufFile.open(path)) {
+    if (model.toString().endsWith(".json")) {
+      return Tokenizers.fromHuggingFace(model);
+    }
+    try (GgufFile gguf = GgufFile.open(model)) {
       return Tokenizers.fromGguf(gguf.metadata())
           .orElseThrow(() -> new EngineException(model + ": has no tokenizer"));
     }

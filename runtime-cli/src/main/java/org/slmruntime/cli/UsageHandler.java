@@ -2,14 +2,21 @@ package org.slmruntime.cli;
 
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** One line for a command that is used wrongly, and where its usage is explained. */
 final class UsageHandler implements CommandLine.IParameterExceptionHandler {
   @Override
-  public int handleParseException(ParameterException e, String[] args) {
-    CommandLine line = e.getCommandLine();
+  public int handleParseException(ParameterException problem, String[] args) {
+    CommandLine line = problem.getCommandLine();
+    List<String> unknown = line.getUnmatchedArguments();
+    // A mistyped option is also why something else seems to be missing.
+    ParameterException e =
+        problem instanceof MissingParameterException && !unknown.isEmpty()
+            ? new UnmatchedArgumentException(line, unknown)
+            : problem;
     String command = line.getCommandSpec().qualifiedName();
     line.getErr()
         .println(

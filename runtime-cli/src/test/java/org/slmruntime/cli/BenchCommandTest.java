@@ -45,7 +45,17 @@ class BenchCommandTest {
   void measuresOnlyWhatIsAskedFor() {
     Outcome run = Outcome.of("bench", model, "-p", 4, "-n", 0, "--json").succeeded();
     assertEquals(0, number(Json.parseObject(run.out()), "decode_tokens_per_second"));
+    String prefill = Outcome.of("bench", model, "-p", 4, "-n", 0, "--repeat", 1).succeeded().out();
+    assertTrue(prefill.startsWith("prefill 4: ") && !prefill.contains("decode"), prefill);
+    String decode = Outcome.of("bench", model, "-p", 0, "-n", 4, "--repeat", 1).succeeded().out();
+    assertTrue(decode.startsWith("decode 4 x 1: ") && !decode.contains("prefill"), decode);
     Outcome.of("bench", model, "-p", 0, "-n", 0).failedWith(2, "nothing to measure");
+  }
+
+  @Test
+  void refusesAContextThatIsTooShortForTheSizes() {
+    Outcome.of("bench", model, "-p", 10, "-n", 4, "--depth", 5, "--ctx", 15)
+        .failedWith(2, "--ctx", "at least 16", "15");
   }
 
   @ParameterizedTest

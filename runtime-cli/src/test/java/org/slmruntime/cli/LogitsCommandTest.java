@@ -90,8 +90,19 @@ class LogitsCommandTest {
     Outcome.of("logits", model, "--ids", "1,x", "--out", "o.npy").failedWith(2, "--ids", "'x'");
     Outcome.of("logits", model, "--ids", "", "--out", "o.npy").failedWith(2, "--ids");
     Outcome.of("logits", model, "--ids", "1", "--out", "o.npy", "--chunk", 0)
-        .failedWith(2, "--chunk");
+        .failedWith(2, "--chunk", "1..64", "0");
+    Outcome.of("logits", model, "--ids", "1", "--out", "o.npy", "--chunk", 65)
+        .failedWith(2, "--chunk", "1..64", "65");
     Outcome.of("logits", model, "--ids", "1").failedWith(2, "--out");
+  }
+
+  @Test
+  void takesTheIdsAsTokenizePrintsThem() throws IOException {
+    Path plain = folder.resolve("plain.npy");
+    Path printed = folder.resolve("printed.npy");
+    Outcome.of("logits", model, "--ids", "1,286,287", "--out", plain).succeeded();
+    Outcome.of("logits", model, "--ids", "[1, 286, 287]\n", "--out", printed).succeeded();
+    assertArrayEquals(Files.readAllBytes(plain), Files.readAllBytes(printed));
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.slmruntime.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +31,7 @@ class ParityCommandTest {
 
   @Test
   void findsTheVectorBackendCloseButNotEqual() {
+    assumeTrue(Vectors.PRESENT, "no Vector API in this run");
     Outcome close = Outcome.of("parity", model, "--backends", "reference,cpu").succeeded();
     assertTrue(close.out().contains("cpu against reference"), close::toString);
     Outcome equal =
@@ -44,6 +46,8 @@ class ParityCommandTest {
     Outcome.of("parity", model, "--backends", "reference,reference", "--ids", "1,2,3").succeeded();
     Outcome.of("parity", model, "--backends", "reference,reference", "--ids", "1,5000", "-q")
         .failedWith(1, "token id", "5000");
+    Outcome.of("parity", model, "--backends", "reference,reference", "--ids", "1,2,3", "--ctx", 2)
+        .failedWith(1, "3 token ids", "context of 2");
   }
 
   @Test

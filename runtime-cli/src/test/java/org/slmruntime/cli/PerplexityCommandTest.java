@@ -1,6 +1,7 @@
 package org.slmruntime.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -50,6 +51,20 @@ class PerplexityCommandTest {
     }
     assertTrue(windows >= 3, () -> "seed " + TinyModel.SEED);
     assertEquals(result(Math.exp(total / (3 * windows)), 3 * windows), perplexity(text, 8));
+  }
+
+  @Test
+  void takesTheModelsContextForItsWindowWhereThatIsShort() throws IOException {
+    String text = "z".repeat(3 * TinyModel.CONTEXT);
+    String expected = perplexity(text, TinyModel.CONTEXT);
+    Path file = folder.resolve("text.txt");
+    Object[] args = {
+      "perplexity", model, "--file", file, "--backend", "reference", "--kv-type", "f32"
+    };
+    Outcome run = Outcome.of(args).succeeded();
+    assertEquals(expected, run.out());
+    // A line that draws itself anew is for terminals.
+    assertFalse(run.err().contains("\r"), run::toString);
   }
 
   @Test

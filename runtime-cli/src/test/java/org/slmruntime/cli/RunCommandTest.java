@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,7 +48,8 @@ class RunCommandTest {
   @Test
   void runsOnTheBackendChosenByProbing() {
     Outcome run = Outcome.of("run", model, "-p", "hello", "-n", 3).succeeded();
-    assertTrue(run.err().contains("slm: backend "), run::toString);
+    String best = Vectors.PRESENT ? "cpu" : "reference";
+    assertTrue(run.err().contains("slm: backend " + best + " ("), run::toString);
   }
 
   @Test
@@ -105,6 +109,21 @@ class RunCommandTest {
     reference("--file", file).failedWith(1, "latin1.txt", "not UTF-8", "byte 2");
     Outcome.withInput(new byte[] {(byte) 0xff}, "run", model)
         .failedWith(1, "standard input", "not UTF-8");
+  }
+
+  @Test
+  void saysThatStandardInputCannotBeRead() {
+    InputStream broken =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            throw new IOException("Is a directory");
+          }
+        };
+    StringWriter err = new StringWriter();
+    PrintWriter errors = new PrintWriter(err);
+    assertEquals(1, Slm.execute(broken, errors, errors, "run", model.toString()));
+    assertEquals("slm: standard input: Is a directory\n", err.toString());
   }
 
   @Test

@@ -44,6 +44,17 @@ final class TinyModel {
     return file;
   }
 
+  /** Writes {@code chat.gguf}, which has a chat template. */
+  static Path writeWithTemplate(Path folder, String template) {
+    TinyModel model = new TinyModel();
+    model.metadata("llama");
+    model.gguf.put("tokenizer.chat_template", template);
+    model.weights(DType.F32);
+    Path file = folder.resolve("chat.gguf");
+    model.gguf.write(file);
+    return file;
+  }
+
   private static List<String> tokens() {
     List<String> tokens = new ArrayList<>(List.of("<unk>", "<s>", "</s>"));
     for (int b = 0; b < 256; b++) {

@@ -120,6 +120,14 @@ public final class LanguageModel implements AutoCloseable {
    * spells out included.
    */
   public Generation chatStream(List<Message> messages, ChatOptions options) {
+    return generate(chatPrompt(messages, options), options.sampling());
+  }
+
+  /**
+   * What {@link #chatStream} has the model continue, for callers who keep a conversation within
+   * {@link #contextLength}.
+   */
+  public int[] chatPrompt(List<Message> messages, ChatOptions options) {
     String prompt =
         chatTemplates()
             .render(
@@ -129,7 +137,7 @@ public final class LanguageModel implements AutoCloseable {
                 options.variables(),
                 Clock.systemDefaultZone(),
                 TemplateLimits.defaults());
-    return generate(withBos(tokenizer().encode(prompt, false, true)), options.sampling());
+    return withBos(tokenizer().encode(prompt, false, true));
   }
 
   /** Most templates write BOS themselves; it must be there once. */

@@ -3,6 +3,7 @@ package org.slmruntime.cpu;
 import java.util.Optional;
 import org.slmruntime.backend.spi.Backend;
 import org.slmruntime.backend.spi.BackendException;
+import org.slmruntime.backend.spi.JavaHeap;
 import org.slmruntime.backend.spi.MemoryUse;
 import org.slmruntime.backend.spi.Plan;
 import org.slmruntime.backend.spi.PlanOptions;
@@ -107,9 +108,8 @@ final class CpuBackend implements Backend {
 
   /** Everything but the cache lies in the Java heap. */
   private static void requireHeap(MemoryUse memory) {
-    Runtime runtime = Runtime.getRuntime();
-    long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
     long need = memory.weights() + memory.workspace();
+    long free = JavaHeap.free(need);
     if (need > free) {
       throw new BackendException(
           "backend cpu needs "

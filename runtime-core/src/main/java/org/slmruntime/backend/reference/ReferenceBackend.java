@@ -3,6 +3,7 @@ package org.slmruntime.backend.reference;
 import java.util.Optional;
 import org.slmruntime.backend.spi.Backend;
 import org.slmruntime.backend.spi.BackendException;
+import org.slmruntime.backend.spi.JavaHeap;
 import org.slmruntime.backend.spi.MemoryUse;
 import org.slmruntime.backend.spi.Plan;
 import org.slmruntime.backend.spi.PlanOptions;
@@ -68,8 +69,7 @@ final class ReferenceBackend implements Backend {
                   "backend reference cannot run " + graph.name() + ": " + reason);
             });
     MemoryUse memory = estimate(graph, weights, options);
-    Runtime runtime = Runtime.getRuntime();
-    long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
+    long free = JavaHeap.free(memory.allocated());
     if (memory.allocated() > free) {
       throw new BackendException(
           "backend reference needs "

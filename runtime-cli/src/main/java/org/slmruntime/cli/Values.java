@@ -1,0 +1,79 @@
+package org.slmruntime.cli;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
+
+/** How the words of a command line become values, with refusals for people. */
+final class Values {
+  private Values() {}
+
+  /**
+   * Token ids.
+   *
+   * @param ids in order
+   */
+  record TokenIds(int[] ids) {}
+
+  static void register(CommandLine line) {
+    String ints = "a whole number of at most " + Integer.MAX_VALUE;
+    register(line, Integer.class, ints, Integer::valueOf);
+    register(line, int.class, ints, Integer::valueOf);
+    register(line, Long.class, "a whole number of at most " + Long.MAX_VALUE, Long::valueOf);
+    register(line, float.class, "a number", Float::valueOf);
+    register(line, double.class, "a number", Double::valueOf);
+    register(line, LocalDate.class, "a date like 2026-01-31", LocalDate::parse);
+    register(line, Path.class, "a path", Values::path);
+    register(
+        line,
+        ModelArguments.KvType.class,
+        "f32, f16 or q8_0",
+        text -> ModelArguments.KvType.valueOf(text.toUpperCase(Locale.ROOT)));
+    line.registerConverter(TokenIds.class, Values::tokenIds);
+  }
+
+  private static <T> void register(
+      CommandLine line, Class<T> type, String what, Function<String, T> conversion) {
+    line.registerConverter(
+        type,
+        text -> {
+          try {
+            return conversion.apply(text);
+          } catch (IllegalArgumentException | DateTimeException _) {
+            throw new TypeConversionException("'" + text + "' is not " + what);
+          }
+        });
+  }
+
+  /** An empty path would be the working directory, which nobody means by it. */
+  static Path path(String text) {
+    if (text.isEmpty()) {
+      throw new InvalidPathException(text, "empty");
+    }
+    return Path.of(text);
+  }
+
+  /** Ids with commas between them, as {@code slm tokenize} prints them or without brackets. */
+  private static TokenIds tokenIds(String text) {
+    String list = text.strip();
+    if (list.startsWith("[") && list.endsWith("]")) {
+      list = list.substring(1, list.length() - 1);
+    }
+    return new TokenIds(Arrays.stream(list.split(",", -1)).mapToInt(Values::tokenId).toArray());
+  }
+
+  private static int tokenId(String text) {
+    try {
+      return Integer.parseInt(text.strip());
+    } catch (NumberFormatException _) {
+      throw new TypeConversionException(
+          "'" + text.strip() + "' is not a token id; ids are given like 1,403,407");
+    }
+  }
+}
