@@ -2,6 +2,7 @@ package org.slmruntime.engine;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.Availability;
 import org.slmruntime.backend.spi.Backend;
@@ -74,10 +75,21 @@ public final class ModelRunner implements AutoCloseable {
             backend -> refusal(backend, model, limits));
     try {
       Plan plan = choice.backend().compile(model.graph(), model.weights(), limits);
-      options.notice().accept(choice.explanation());
-      return new ModelRunner(model, choice.backend(), plan, limits, context);
+      ModelRunner runner = new ModelRunner(model, choice.backend(), plan, limits, context);
+      tell(options.notice(), choice.explanation(), plan);
+      return runner;
     } catch (RuntimeException | Error e) {
       choice.backend().close();
+      throw e;
+    }
+  }
+
+  /** The listener is the caller's: if it throws, the plan's memory must not stay behind. */
+  private static void tell(Consumer<String> notice, String explanation, Plan plan) {
+    try {
+      notice.accept(explanation);
+    } catch (RuntimeException | Error e) {
+      plan.close();
       throw e;
     }
   }
@@ -240,6 +252,9 @@ public final class ModelRunner implements AutoCloseable {
 
   private void forward(
       Sequence sequence, int[] tokens, int step, boolean all, RowConsumer consumer) {
+    if (step < 1) {
+      throw new EngineException("a step must have at least one token but has " + step);
+    }
     sequence.require(tokens.length);
     for (int from = 0; from < tokens.length; from += step) {
       int n = Math.min(step, tokens.length - from);
