@@ -12,6 +12,7 @@ import org.slmruntime.backend.spi.MemoryUse;
 import org.slmruntime.backend.spi.Plan;
 import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.backend.spi.StepInput;
+import org.slmruntime.format.FormatException;
 import org.slmruntime.format.gguf.GgufFile;
 import org.slmruntime.kv.BlockPool;
 import org.slmruntime.kv.BlockTable;
@@ -169,8 +170,20 @@ public final class ModelRunner implements AutoCloseable {
     return pool;
   }
 
-  Plan plan() {
-    return plan;
+  /**
+   * Runs one step.
+   *
+   * @throws FormatException if the model's file was cut meanwhile
+   */
+  float[] step(StepInput step) {
+    model.file().requireWhole();
+    try {
+      return plan.step(step);
+    } catch (InternalError e) {
+      // What the JVM makes of a failed read of mapped memory.
+      throw new FormatException(
+          model.file().source() + ": its weights cannot be read any more: " + e.getMessage(), e);
+    }
   }
 
   int stepTokens() {
@@ -264,7 +277,7 @@ public final class ModelRunner implements AutoCloseable {
       for (int i = 0; i < n; i++) {
         input.addToken(tokens[from + i], start + i, all || from + i == tokens.length - 1);
       }
-      float[] logits = plan.step(input);
+      float[] logits = step(input);
       sequence.length += n;
       for (int r = 0; r < input.outputCount(); r++) {
         consumer.accept(start + input.outputToken(r), logits, r * model.vocabulary());
@@ -280,7 +293,7 @@ public final class ModelRunner implements AutoCloseable {
       input.beginSequence(sequences[i].blocks.blocks(), sequences[i].blocks.count());
       input.addToken(tokens[i], sequences[i].length, true);
     }
-    float[] logits = plan.step(input);
+    float[] logits = step(input);
     for (Sequence sequence : sequences) {
       sequence.length++;
     }

@@ -167,7 +167,7 @@ final class StepLoop implements Runnable {
         rows = addTokens(request, decoding, rows);
       }
     }
-    float[] logits = runner.plan().step(input);
+    float[] logits = runner.step(input);
     for (Iterator<Running> i = running.iterator(); i.hasNext(); ) {
       Running request = i.next();
       request.sequence.advance(request.fed);

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slmruntime.format.FormatException;
 import org.slmruntime.sampling.Sampling;
 import org.slmruntime.testing.TinyLlama;
 
@@ -144,6 +147,39 @@ class ModelLifecycleTest {
       Generation g = model.generate(PROMPT, greedy(9));
       EngineException e = assertThrows(EngineException.class, g::result);
       assertEquals("java.lang.IllegalStateException", e.getMessage());
+    }
+  }
+
+  /** Reading on would be a bus error, which some compiled loops do not survive. */
+  @Test
+  void failsWhereTheFileIsCutWhileInUse() throws IOException {
+    long size = Files.size(file);
+    try (LanguageModel model = LanguageModel.open(file, options());
+        ModelRunner runner = ModelRunner.open(file, options());
+        ModelRunner.Sequence sequence = runner.newSequence()) {
+      assertEquals(3, model.generate(PROMPT, greedy(3)).result().completionTokens());
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.truncate(4096);
+      }
+      String message = file + ": was cut from " + size + " to 4096 bytes while in use";
+      Generation g = model.generate(PROMPT, greedy(3));
+      assertEquals(message, assertThrows(EngineException.class, g::result).getMessage());
+      FormatException e =
+          assertThrows(
+              FormatException.class, () -> runner.forwardLast(sequence, PROMPT, (_, _, _) -> {}));
+      assertEquals(message, e.getMessage());
+    }
+  }
+
+  @Test
+  void survivesAnInterruptedThread() {
+    try (ModelRunner runner = ModelRunner.open(file, options());
+        ModelRunner.Sequence sequence = runner.newSequence()) {
+      Thread.currentThread().interrupt();
+      runner.forwardLast(sequence, PROMPT, (_, _, _) -> {});
+      assertTrue(Thread.interrupted());
+      runner.forwardLast(sequence, PROMPT, (_, _, _) -> {});
+      assertEquals(2 * PROMPT.length, sequence.length());
     }
   }
 
