@@ -119,6 +119,11 @@ class RunCommandTest {
           public int read() throws IOException {
             throw new IOException("Is a directory");
           }
+
+          @Override
+          public int read(byte[] bytes, int from, int count) throws IOException {
+            return read();
+          }
         };
     StringWriter err = new StringWriter();
     PrintWriter errors = new PrintWriter(err);

@@ -82,6 +82,32 @@ public final class Backends {
     throw new BackendException("there is no backend \"" + id + "\"; known are auto, " + known);
   }
 
+  /** A backend, or why it is none. */
+  private record Opened(Backend backend, Optional<String> refused) {}
+
+  /** Opens one and asks whether it will do; one that fails to open is refused, not an error. */
+  private static Opened open(
+      BackendProvider provider,
+      BackendOptions options,
+      Function<Backend, Optional<String>> refusal) {
+    Backend backend;
+    try {
+      backend = provider.open(options);
+    } catch (BackendException e) {
+      return new Opened(null, Optional.of(e.getMessage()));
+    }
+    boolean taken = false;
+    try {
+      Optional<String> refused = refusal.apply(backend);
+      taken = refused.isEmpty();
+      return new Opened(backend, refused);
+    } finally {
+      if (!taken) {
+        backend.close();
+      }
+    }
+  }
+
   private static Choice first(BackendOptions options, Function<Backend, Optional<String>> refusal) {
     StringBuilder refused = new StringBuilder();
     for (Probe probe : probe()) {
@@ -89,12 +115,11 @@ public final class Backends {
       switch (probe.availability()) {
         case Unavailable u -> reason = Optional.of(u.reason());
         case Available _ -> {
-          Backend backend = probe.provider().open(options);
-          reason = refusal.apply(backend);
-          if (reason.isEmpty()) {
-            return new Choice(backend, "backend " + backend.description() + refused);
+          Opened opened = open(probe.provider(), options, refusal);
+          if (opened.refused.isEmpty()) {
+            return new Choice(opened.backend, "backend " + opened.backend.description() + refused);
           }
-          backend.close();
+          reason = opened.refused;
         }
       }
       refused.append("; not ").append(probe.provider().id()).append(": ").append(reason.get());

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slmruntime.sampling.Sampler;
 import org.slmruntime.sampling.Sampling;
@@ -80,11 +80,15 @@ public final class Generation implements Iterable<String>, Flow.Publisher<String
     }
   }
 
-  private Optional<String> take() {
+  /** The next piece, or at the end, however often it is asked for, an empty value. */
+  Optional<String> take() {
     try {
       Optional<String> piece = pieces.take();
-      if (piece.isEmpty() && result.isCompletedExceptionally()) {
-        result();
+      if (piece.isEmpty()) {
+        pieces.add(piece);
+        if (result.isCompletedExceptionally()) {
+          result();
+        }
       }
       return piece;
     } catch (InterruptedException _) {
@@ -94,56 +98,20 @@ public final class Generation implements Iterable<String>, Flow.Publisher<String
     }
   }
 
-  /** Publishes the pieces to one subscriber, no faster than it asks for them. */
+  /**
+   * Publishes the pieces to one subscriber, no faster than it asks for them. A second subscriber,
+   * or one that comes after an iterator, is told so by {@code onError}.
+   */
   @Override
   public void subscribe(Flow.Subscriber<? super String> subscriber) {
-    claim();
-    Semaphore demand = new Semaphore(0);
-    AtomicBoolean ended = new AtomicBoolean();
-    subscriber.onSubscribe(
-        new Flow.Subscription() {
-          @Override
-          public void request(long n) {
-            if (ended.get()) {
-              return;
-            }
-            if (n <= 0) {
-              cancel();
-              subscriber.onError(new IllegalArgumentException("request of " + n));
-            } else {
-              demand.release((int) Math.min(n, Integer.MAX_VALUE / 2 - demand.availablePermits()));
-            }
-          }
-
-          @Override
-          public void cancel() {
-            ended.set(true);
-            close();
-            demand.release();
-          }
-        });
-    Thread.ofVirtual().name("slm-publisher").start(() -> publish(subscriber, demand, ended));
-  }
-
-  private void publish(
-      Flow.Subscriber<? super String> subscriber, Semaphore demand, AtomicBoolean ended) {
+    Objects.requireNonNull(subscriber, "subscriber");
     try {
-      for (Optional<String> piece = take(); piece.isPresent(); piece = take()) {
-        demand.acquire();
-        if (ended.get()) {
-          return;
-        }
-        subscriber.onNext(piece.get());
-      }
-      if (!ended.get()) {
-        subscriber.onComplete();
-      }
-    } catch (InterruptedException | RuntimeException e) {
-      close();
-      if (!ended.get()) {
-        subscriber.onError(e);
-      }
+      claim();
+    } catch (EngineException e) {
+      Publication.refuse(subscriber, e);
+      return;
     }
+    new Publication(this, subscriber).start();
   }
 
   /**
@@ -155,7 +123,9 @@ public final class Generation implements Iterable<String>, Flow.Publisher<String
     try {
       return result.join();
     } catch (CompletionException e) {
-      throw new EngineException(e.getCause().getMessage(), e.getCause());
+      Throwable cause = e.getCause();
+      String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+      throw new EngineException(message, cause);
     }
   }
 
@@ -190,19 +160,27 @@ public final class Generation implements Iterable<String>, Flow.Publisher<String
     return choices.size();
   }
 
+  /** Ends it; a failure to do so is its own failure and no one else's. */
   void complete(FinishReason reason) {
-    show(stream.finish());
+    try {
+      show(stream.finish());
+      result.complete(result(reason));
+      pieces.add(Optional.empty());
+    } catch (RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  private GenerationResult result(FinishReason reason) {
     long prefill = choices.isEmpty() ? 0 : firstToken - started;
-    result.complete(
-        new GenerationResult(
-            text.toString(),
-            choices,
-            reason,
-            prompt.length,
-            prefill,
-            lastToken - firstToken,
-            sampler.seed()));
-    pieces.add(Optional.empty());
+    return new GenerationResult(
+        text.toString(),
+        choices,
+        reason,
+        prompt.length,
+        prefill,
+        lastToken - firstToken,
+        sampler.seed());
   }
 
   void fail(Throwable cause) {

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slmruntime.backend.spi.MemoryUse;
 import org.slmruntime.format.Metadata;
 import org.slmruntime.sampling.Sampling;
@@ -31,6 +32,7 @@ public final class LanguageModel implements AutoCloseable {
   private final Optional<Tokenizer> tokenizer;
   private final StepLoop loop;
   private final Thread thread;
+  private final AtomicBoolean freed = new AtomicBoolean();
 
   private LanguageModel(ModelRunner runner, Optional<Tokenizer> tokenizer, int maxSequences) {
     this.runner = runner;
@@ -206,7 +208,9 @@ public final class LanguageModel implements AutoCloseable {
         interrupted = true;
       }
     }
-    runner.close();
+    if (freed.compareAndSet(false, true)) {
+      runner.close();
+    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

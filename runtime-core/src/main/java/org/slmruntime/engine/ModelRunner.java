@@ -2,6 +2,7 @@ package org.slmruntime.engine;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.Availability;
 import org.slmruntime.backend.spi.Backend;
@@ -11,6 +12,7 @@ import org.slmruntime.backend.spi.MemoryUse;
 import org.slmruntime.backend.spi.Plan;
 import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.backend.spi.StepInput;
+import org.slmruntime.format.FormatException;
 import org.slmruntime.format.gguf.GgufFile;
 import org.slmruntime.kv.BlockPool;
 import org.slmruntime.kv.BlockTable;
@@ -74,10 +76,21 @@ public final class ModelRunner implements AutoCloseable {
             backend -> refusal(backend, model, limits));
     try {
       Plan plan = choice.backend().compile(model.graph(), model.weights(), limits);
-      options.notice().accept(choice.explanation());
-      return new ModelRunner(model, choice.backend(), plan, limits, context);
+      ModelRunner runner = new ModelRunner(model, choice.backend(), plan, limits, context);
+      tell(options.notice(), choice.explanation(), plan);
+      return runner;
     } catch (RuntimeException | Error e) {
       choice.backend().close();
+      throw e;
+    }
+  }
+
+  /** The listener is the caller's: if it throws, the plan's memory must not stay behind. */
+  private static void tell(Consumer<String> notice, String explanation, Plan plan) {
+    try {
+      notice.accept(explanation);
+    } catch (RuntimeException | Error e) {
+      plan.close();
       throw e;
     }
   }
@@ -157,8 +170,20 @@ public final class ModelRunner implements AutoCloseable {
     return pool;
   }
 
-  Plan plan() {
-    return plan;
+  /**
+   * Runs one step.
+   *
+   * @throws FormatException if the model's file was cut meanwhile
+   */
+  float[] step(StepInput step) {
+    model.file().requireWhole();
+    try {
+      return plan.step(step);
+    } catch (InternalError e) {
+      // What the JVM makes of a failed read of mapped memory.
+      throw new FormatException(
+          model.file().source() + ": its weights cannot be read any more: " + e.getMessage(), e);
+    }
   }
 
   int stepTokens() {
@@ -240,6 +265,9 @@ public final class ModelRunner implements AutoCloseable {
 
   private void forward(
       Sequence sequence, int[] tokens, int step, boolean all, RowConsumer consumer) {
+    if (step < 1) {
+      throw new EngineException("a step must have at least one token but has " + step);
+    }
     sequence.require(tokens.length);
     for (int from = 0; from < tokens.length; from += step) {
       int n = Math.min(step, tokens.length - from);
@@ -249,7 +277,7 @@ public final class ModelRunner implements AutoCloseable {
       for (int i = 0; i < n; i++) {
         input.addToken(tokens[from + i], start + i, all || from + i == tokens.length - 1);
       }
-      float[] logits = plan.step(input);
+      float[] logits = step(input);
       sequence.length += n;
       for (int r = 0; r < input.outputCount(); r++) {
         consumer.accept(start + input.outputToken(r), logits, r * model.vocabulary());
@@ -265,7 +293,7 @@ public final class ModelRunner implements AutoCloseable {
       input.beginSequence(sequences[i].blocks.blocks(), sequences[i].blocks.count());
       input.addToken(tokens[i], sequences[i].length, true);
     }
-    float[] logits = plan.step(input);
+    float[] logits = step(input);
     for (Sequence sequence : sequences) {
       sequence.length++;
     }

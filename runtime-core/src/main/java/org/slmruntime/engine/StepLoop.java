@@ -6,7 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Semaphore;
 import java.util.function.IntPredicate;
 import org.slmruntime.backend.spi.StepInput;
 import org.slmruntime.sampling.TokenChoice;
@@ -25,6 +25,10 @@ final class StepLoop implements Runnable {
   private final ArrayDeque<Generation> waiting = new ArrayDeque<>();
   private final List<Running> running = new ArrayList<>();
   private final StepInput input = new StepInput();
+
+  /** Has a permit when there may be news: a request, or the end. */
+  private final Semaphore news = new Semaphore(0);
+
   private volatile boolean closing;
 
   /** A request with its place in the cache. */
@@ -59,6 +63,7 @@ final class StepLoop implements Runnable {
     if (!incoming.offer(generation)) {
       throw new EngineException(QUEUE_CAPACITY + " requests are waiting already");
     }
+    news.release();
     // If the loop ended in between, nobody else will look into the queue again.
     if (closing && incoming.remove(generation)) {
       generation.complete(FinishReason.CANCELLED);
@@ -68,6 +73,7 @@ final class StepLoop implements Runnable {
   /** Ends the loop after the step in progress; requests in progress are cancelled. */
   void close() {
     closing = true;
+    news.release();
   }
 
   @Override
@@ -75,12 +81,9 @@ final class StepLoop implements Runnable {
     try {
       while (!closing) {
         if (running.isEmpty() && waiting.isEmpty()) {
-          Generation first = incoming.poll(50, TimeUnit.MILLISECONDS);
-          if (first == null) {
-            continue;
-          }
-          waiting.add(first);
+          news.acquire();
         }
+        news.drainPermits();
         incoming.drainTo(waiting);
         dropCancelled();
         admit();
@@ -164,7 +167,7 @@ final class StepLoop implements Runnable {
         rows = addTokens(request, decoding, rows);
       }
     }
-    float[] logits = runner.plan().step(input);
+    float[] logits = runner.step(input);
     for (Iterator<Running> i = running.iterator(); i.hasNext(); ) {
       Running request = i.next();
       request.sequence.advance(request.fed);

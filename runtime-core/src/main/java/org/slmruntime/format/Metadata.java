@@ -126,7 +126,7 @@ public final class Metadata {
 
   private static String describe(Object value) {
     return switch (value) {
-      case String s -> "the string \"" + (s.length() > 40 ? s.substring(0, 40) + "..." : s) + "\"";
+      case String s -> "the string \"" + Shown.of(s) + "\"";
       case List<?> _ -> "an array of strings";
       case Long l -> "the integer " + l;
       case Double d -> "the number " + d;

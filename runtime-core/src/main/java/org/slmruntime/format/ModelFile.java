@@ -18,6 +18,14 @@ public interface ModelFile extends AutoCloseable {
 
   Optional<StoredTensor> tensor(String name);
 
+  /**
+   * Looks whether the mapped files still have the bytes they had. Reading past the end of a file
+   * that was cut while it was mapped can end the process, so this is asked before every step.
+   *
+   * @throws FormatException if one has become shorter
+   */
+  void requireWhole();
+
   @Override
   void close();
 }

@@ -1,8 +1,11 @@
 package org.slmruntime.model;
 
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.slmruntime.format.Metadata;
 import org.slmruntime.format.ModelFile;
+import org.slmruntime.format.Shown;
 import org.slmruntime.format.StoredTensor;
 import org.slmruntime.graph.Weight;
 import org.slmruntime.quant.QuantFormat;
@@ -15,6 +18,9 @@ import org.slmruntime.quant.QuantFormats;
 public final class ModelSource {
   private final ModelFile file;
   private final String architecture;
+
+  /** Names of the tensors asked for, to tell those that nobody wants. */
+  private final Set<String> used = new HashSet<>();
 
   ModelSource(ModelFile file, String architecture) {
     this.file = file;
@@ -73,7 +79,26 @@ public final class ModelSource {
     return values;
   }
 
+  /**
+   * The factor that a linear layer's weights are multiplied with beside their own scales: one float
+   * named {@code <layer>.scale}.
+   *
+   * @param layer name without suffix, e.g. {@code blk.0.attn_q}
+   */
+  public Optional<Float> scale(String layer) {
+    String tensor = layer + ".scale";
+    if (!has(tensor)) {
+      return Optional.empty();
+    }
+    float scale = values(tensor, 1)[0];
+    if (!Float.isFinite(scale)) {
+      throw error("tensor " + tensor + " is " + scale);
+    }
+    return Optional.of(scale);
+  }
+
   public StoredTensor require(String tensor) {
+    used.add(tensor);
     return file.tensor(tensor)
         .orElseThrow(
             () ->
@@ -83,6 +108,26 @@ public final class ModelSource {
 
   public ModelException error(String problem) {
     return new ModelException(name() + ": " + problem);
+  }
+
+  /**
+   * Refuses tensors that the graph leaves out: a file that holds more than its architecture has is
+   * of another model, which would run and say nonsense.
+   */
+  void refuseUnused() {
+    for (StoredTensor tensor : file.tensors()) {
+      String name = tensor.name();
+      // How to round activations, where the device multiplies rounded ones.
+      boolean advice = name.endsWith(".input_scale");
+      if (!advice && !used.contains(name)) {
+        throw error(
+            "tensor "
+                + Shown.of(name)
+                + " has no place in architecture "
+                + architecture
+                + "; is it another model's file?");
+      }
+    }
   }
 
   private void checkShape(StoredTensor stored, long columns, long rows) {

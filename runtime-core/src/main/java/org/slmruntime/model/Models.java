@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slmruntime.format.ModelFile;
+import org.slmruntime.format.Shown;
 import org.slmruntime.format.StoredTensor;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.model.block.DecoderConfig;
@@ -37,12 +38,13 @@ public final class Models {
       throw new ModelException(
           file.source()
               + ": architecture \""
-              + shorten(architecture)
+              + Shown.of(architecture)
               + "\" is not supported; known are "
               + String.join(", ", architectures()));
     }
     ModelSource source = new ModelSource(file, architecture);
     Graph graph = family.graph(source);
+    source.refuseUnused();
     long parameters = file.tensors().stream().mapToLong(StoredTensor::elements).sum();
     return new Model(
         file,
@@ -51,10 +53,6 @@ public final class Models {
         new FileWeights(file),
         DecoderConfig.contextLength(source),
         parameters);
-  }
-
-  private static String shorten(String text) {
-    return text.length() <= 60 ? text : text.substring(0, 60) + "...";
   }
 
   private static Map<String, ModelFamily> byArchitecture() {

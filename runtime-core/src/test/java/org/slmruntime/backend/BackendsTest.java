@@ -69,6 +69,31 @@ class BackendsTest {
   }
 
   @Test
+  void goesOnToTheNextWhereOneCannotBeOpened() {
+    Backends.Choice choice =
+        Backends.choose("auto", new BackendOptions(0, 3), _ -> Optional.empty());
+    assertFalse(choice.backend().id().equals("small"));
+    assertTrue(
+        choice.explanation().contains("; not small: there is no device 3"), choice.explanation());
+  }
+
+  @Test
+  void closesTheBackendWhereAskingFails() {
+    List<Backend> asked = new ArrayList<>();
+    assertThrows(
+        ArithmeticException.class,
+        () ->
+            Backends.choose(
+                "auto",
+                OPTIONS,
+                backend -> {
+                  asked.add(backend);
+                  throw new ArithmeticException("too much");
+                }));
+    assertTrue(((SmallProvider.SmallBackend) asked.getFirst()).closed);
+  }
+
+  @Test
   void failsWithAllReasonsWhereNoneWillDo() {
     BackendException e =
         assertThrows(

@@ -30,8 +30,12 @@ public final class SmallProvider implements BackendProvider {
     return new Availability.Available("a small device", 1000, Map.of());
   }
 
+  /** It has one device only. */
   @Override
   public Backend open(BackendOptions options) {
+    if (options.device() > 0) {
+      throw new BackendException("there is no device " + options.device());
+    }
     return new SmallBackend();
   }
 

@@ -3,14 +3,19 @@ package org.slmruntime.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +44,7 @@ class PublisherTest {
     model.close();
   }
 
-  private static final class Recorder implements Flow.Subscriber<String> {
+  private static class Recorder implements Flow.Subscriber<String> {
     final BlockingQueue<String> pieces = new LinkedBlockingQueue<>();
     final CountDownLatch done = new CountDownLatch(1);
     volatile Flow.Subscription subscription;
@@ -128,5 +133,84 @@ class PublisherTest {
     recorder.done.await();
     assertInstanceOf(EngineException.class, recorder.error);
     assertTrue(recorder.pieces.isEmpty());
+  }
+
+  @Test
+  void tellsASecondSubscriberThatItIsLate() {
+    Generation g = generate(3);
+    g.subscribe(new Recorder());
+    Recorder second = new Recorder();
+    g.subscribe(second);
+    assertInstanceOf(EngineException.class, second.error);
+    assertEquals(0, second.done.getCount());
+    second.subscription.request(1);
+    second.subscription.cancel();
+    assertThrows(NullPointerException.class, () -> generate(1).subscribe(null));
+  }
+
+  @Test
+  void cancelsForASubscriberThatThrows() throws InterruptedException {
+    for (boolean early : new boolean[] {true, false}) {
+      AtomicInteger signals = new AtomicInteger();
+      Recorder failing =
+          new Recorder() {
+            @Override
+            public void onSubscribe(Flow.Subscription s) {
+              super.onSubscribe(s);
+              if (early) {
+                throw new IllegalStateException("not now");
+              }
+              s.request(5);
+            }
+
+            @Override
+            public void onNext(String piece) {
+              signals.incrementAndGet();
+              throw new AssertionError("too much");
+            }
+          };
+      Generation g = generate(3000);
+      if (early) {
+        assertThrows(IllegalStateException.class, () -> g.subscribe(failing));
+      } else {
+        g.subscribe(failing);
+        failing.done.await();
+        assertInstanceOf(AssertionError.class, failing.error);
+      }
+      assertEquals(FinishReason.CANCELLED, g.result().finish());
+      failing.subscription.request(-1);
+      failing.subscription.request(1);
+      assertEquals(early ? 0 : 1, signals.get());
+    }
+  }
+
+  @Test
+  void signalsAWrongDemandOnItsOwnThreadAndOnce() throws InterruptedException {
+    List<Thread> threads = new CopyOnWriteArrayList<>();
+    Recorder greedy =
+        new Recorder() {
+          @Override
+          public void onNext(String piece) {
+            threads.add(Thread.currentThread());
+            subscription.request(-1);
+            super.onNext(piece);
+            assertNull(error, "a signal within another");
+          }
+
+          @Override
+          public void onError(Throwable t) {
+            threads.add(Thread.currentThread());
+            super.onError(t);
+          }
+        };
+    Generation g = generate(3000);
+    g.subscribe(greedy);
+    greedy.subscription.request(Long.MAX_VALUE);
+    greedy.done.await();
+    assertInstanceOf(IllegalArgumentException.class, greedy.error);
+    assertEquals(1, greedy.pieces.size());
+    assertEquals(1, Set.copyOf(threads).size());
+    assertEquals(2, threads.size());
+    assertEquals(FinishReason.CANCELLED, g.result().finish());
   }
 }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slmruntime.SlmException;
 import org.slmruntime.format.gguf.GgufFile;
+import org.slmruntime.tensor.DType;
 import org.slmruntime.testing.TinyLlama;
 
 /** Files that are well-formed but make no model. */
@@ -73,7 +74,7 @@ class ModelsTest {
     refuses(
         m -> m.put("general.architecture", "x".repeat(1000)),
         "architecture \""
-            + "x".repeat(60)
+            + "x".repeat(80)
             + "...\" is not supported; known are "
             + String.join(", ", Models.architectures()));
   }
@@ -152,6 +153,56 @@ class ModelsTest {
     refuses(
         m -> m.tensor("rope_freqs.weight", 3),
         "tensor rope_freqs.weight has shape [3] but should have [4]");
+  }
+
+  @Test
+  void refusesTensorsThatItWouldLeaveOut() {
+    for (String name : new String[] {"blk.0.attn_q_norm.weight", "blk.2.ffn_up.weight", "extra"}) {
+      refuses(
+          m -> m.tensor(name, 8),
+          "tensor " + name + " has no place in architecture llama; is it another model's file?");
+    }
+    // A calibration of activations is advice only.
+    try (GgufFile file =
+        GgufFile.open(new TinyLlama(1).tensor("blk.0.attn_q.input_scale", 1).write(folder))) {
+      assertEquals(60, Models.build(file).vocabulary());
+    }
+  }
+
+  @Test
+  void refusesABiasThatCannotBeCut() {
+    refuses(
+        m ->
+            m.remove("blk.0.attn_q.weight")
+                .remove("blk.0.attn_k.weight")
+                .remove("blk.0.attn_v.weight")
+                .tensor("blk.0.attn_qkv.weight", 32, 64)
+                .zeros("blk.0.attn_qkv.bias", DType.Q8_0, 64),
+        "tensor blk.0.attn_qkv.bias of type Q8_0 cannot be cut at 16");
+  }
+
+  @Test
+  void refusesFrequenciesThatAreNoNumbers() {
+    refuses(
+        m -> m.zeros("rope_freqs.weight", DType.F32, 4),
+        "the rope keys make a frequency of Infinity, magnitude 1.0");
+    refuses(
+        m -> m.zeros("blk.0.attn_q.scale", DType.F32, 2),
+        "tensor blk.0.attn_q.scale has shape [2] but should have [1]");
+  }
+
+  @Test
+  void keepsHostileTextsToOneShortLine() {
+    String text = "a\nb\u2028c" + "d".repeat(1000);
+    String shown = "a?b?c" + "d".repeat(75) + "...";
+    refusesKey("llama.block_count", text, "must be an integer but is the string \"" + shown + "\"");
+    refusesKey(
+        "llama.rope.scaling.type",
+        text,
+        "must be none, linear or yarn for this architecture but is \"" + shown + "\"");
+    refuses(
+        m -> m.tensor("\u001b[31m", 1),
+        "tensor ?[31m has no place in architecture llama; is it another model's file?");
   }
 
   @Test

@@ -35,6 +35,7 @@ public final class TinyLlama {
   private final long seed;
   private final Map<String, Object> metadata = new LinkedHashMap<>();
   private final Map<String, long[]> tensors = new LinkedHashMap<>();
+  private final Map<String, DType> types = new HashMap<>();
 
   public TinyLlama(long seed) {
     this.seed = seed;
@@ -106,6 +107,12 @@ public final class TinyLlama {
     return this;
   }
 
+  /** As {@link #tensor(String, long...)}, of zeros in another type than F32. */
+  public TinyLlama zeros(String name, DType type, long... dims) {
+    types.put(name, type);
+    return tensor(name, dims);
+  }
+
   /** The metadata as a file would give them. */
   public Metadata metadata() {
     return new Metadata("tiny", new HashMap<>(metadata));
@@ -118,11 +125,20 @@ public final class TinyLlama {
     tensors.forEach(
         (name, dims) -> {
           List<Long> sizes = Arrays.stream(dims).boxed().toList();
-          writer.add(name, DType.F32, sizes, out -> out.write(weights(name, dims)));
+          DType type = types.getOrDefault(name, DType.F32);
+          writer.add(name, type, sizes, out -> out.write(bytes(name, type, dims)));
         });
     Path file = folder.resolve("tiny.gguf");
     writer.write(file);
     return file;
+  }
+
+  private byte[] bytes(String name, DType type, long[] dims) {
+    if (!types.containsKey(name)) {
+      return weights(name, dims);
+    }
+    long elements = Arrays.stream(dims).reduce(1, Math::multiplyExact);
+    return new byte[Math.toIntExact(type.byteSize(elements))];
   }
 
   /**

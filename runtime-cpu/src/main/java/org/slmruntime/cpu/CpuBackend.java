@@ -1,6 +1,8 @@
 package org.slmruntime.cpu;
 
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.slmruntime.backend.spi.Backend;
 import org.slmruntime.backend.spi.BackendException;
 import org.slmruntime.backend.spi.JavaHeap;
@@ -11,12 +13,15 @@ import org.slmruntime.backend.spi.Weights;
 import org.slmruntime.cpu.attention.AttentionShape;
 import org.slmruntime.cpu.attention.KvCache;
 import org.slmruntime.cpu.matmul.LinearScratch;
+import org.slmruntime.cpu.ops.RopeAngles;
 import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowDecoders;
+import org.slmruntime.cpu.vector.RowScratch;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.KvLayer;
 import org.slmruntime.graph.Node;
 import org.slmruntime.graph.Op;
+import org.slmruntime.graph.RotaryTable;
 import org.slmruntime.graph.Weight;
 import org.slmruntime.natives.Machine;
 import org.slmruntime.tensor.DType;
@@ -78,19 +83,25 @@ final class CpuBackend implements Backend {
         .sum();
   }
 
+  /** What threads need each, and what layers share: as {@link StepCompiler} makes them. */
   private long scratchBytes(Graph graph, PlanOptions options) {
     long linear = 0;
-    long attention = 0;
+    long embed = 0;
+    Set<AttentionShape> shapes = new HashSet<>();
+    Set<RotaryTable> tables = new HashSet<>();
     for (Node node : graph.nodes()) {
       switch (node.op()) {
         case Op.Linear op ->
             linear = Math.max(linear, LinearScratch.byteSize(op.weight().columns()));
-        case Op.Attention op ->
-            attention = Math.max(attention, AttentionShape.of(op, options).scratchBytes());
+        case Op.Embed op -> embed += RowScratch.byteSize(op.table().columns());
+        case Op.Attention op -> shapes.add(AttentionShape.of(op, options));
+        case Op.Rope op -> tables.add(op.table());
         default -> {}
       }
     }
-    return threads * Math.addExact(linear, attention);
+    long perThread = linear + shapes.stream().mapToLong(AttentionShape::scratchBytes).sum();
+    long angles = tables.stream().mapToLong(RopeAngles::floatsPerToken).sum() * Float.BYTES;
+    return threads * perThread + embed + options.maxTokens() * angles;
   }
 
   @Override
@@ -103,7 +114,14 @@ final class CpuBackend implements Backend {
     MemoryUse memory = estimate(graph, weights, options);
     requireHeap(memory);
     requireMemory(memory);
-    return new CpuPlan(graph, weights, options, memory, threads);
+    try {
+      return new CpuPlan(graph, weights, options, memory, threads);
+    } catch (OutOfMemoryError e) {
+      // What is free in all need not be free in one piece.
+      throw new BackendException(
+          "backend cpu needs " + memory.allocated() + " bytes and got no more: " + e.getMessage(),
+          e);
+    }
   }
 
   /** Everything but the cache lies in the Java heap. */

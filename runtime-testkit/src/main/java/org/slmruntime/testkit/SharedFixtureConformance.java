@@ -1,6 +1,6 @@
 package org.slmruntime.testkit;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -41,6 +41,9 @@ import org.slmruntime.tensor.DType;
 
 /** Recorded answers of llama.cpp and Hugging Face; skipped where {@code shared/} is not at hand. */
 public abstract class SharedFixtureConformance {
+  /** Logits that rounded activations may put in either order; they spread over tens. */
+  private static final float NEAR_TIE = 0.01f;
+
   private static final Set<String> ARCHITECTURES = Set.of("llama", "qwen2", "qwen3");
 
   /** Experts are a later family's. */
@@ -183,28 +186,43 @@ public abstract class SharedFixtureConformance {
   }
 
   /**
-   * llama.cpp rounds activations where weights are quantized, so those stories may part late, and
-   * one of them does so at a near tie of its seventh token.
+   * llama.cpp rounds activations where weights are quantized, so those stories may part from its
+   * own, but only where two logits nearly tie.
    */
   private void tellsTheStoriesOf(Path models, String name) {
     Map<?, ?> stories = (Map<?, ?>) json(models.resolve("greedy.json")).get(name);
-    for (Map.Entry<?, ?> story : stories.entrySet()) {
-      List<?> ids = (List<?>) ((Map<?, ?>) story.getValue()).get("greedy_ids");
-      List<Integer> expected = ids.stream().map(id -> ((Number) id).intValue()).toList();
-      int count = name.equals("stories260K") ? expected.size() : 40;
-      String prompt = String.valueOf(story.getKey());
-      if (name.endsWith("q4_0") && prompt.equals("The big dog")) {
-        continue;
+    for (Map.Entry<?, ?> entry : stories.entrySet()) {
+      Map<?, ?> story = (Map<?, ?>) entry.getValue();
+      int[] expected = ids(story.get("greedy_ids"));
+      boolean exact = name.equals("stories260K");
+      int count = exact ? expected.length : 40;
+      String prompt = String.valueOf(entry.getKey());
+      Path file = models.resolve(name + ".gguf");
+      int[] told = story(file, prompt, count);
+      int parting = Arrays.mismatch(told, Arrays.copyOf(expected, count));
+      if (parting >= 0) {
+        assertFalse(exact, prompt + ": token " + parting);
+        int[] common =
+            IntStream.concat(
+                    Arrays.stream(ids(story.get("prompt_ids"))),
+                    Arrays.stream(expected).limit(parting))
+                .toArray();
+        float[] logits = lastLogits(file, common);
+        float gap = logits[told[parting]] - logits[expected[parting]];
+        assertTrue(gap < NEAR_TIE, prompt + ": token " + parting + " parts by " + gap);
       }
-      List<Integer> told = story(models.resolve(name + ".gguf"), prompt, count);
-      assertEquals(expected.subList(0, count), told, prompt);
     }
   }
 
-  private List<Integer> story(Path file, String prompt, int count) {
+  private float[] lastLogits(Path file, int[] tokens) {
+    float[] all = logits(file, options(), tokens, tokens.length);
+    return Arrays.copyOfRange(all, all.length - all.length / tokens.length, all.length);
+  }
+
+  private int[] story(Path file, String prompt, int count) {
     try (LanguageModel model = LanguageModel.open(file, quiet());
         Generation generation = model.generate(prompt, Sampling.greedy().maxTokens(count))) {
-      return generation.result().choices().stream().map(TokenChoice::token).toList();
+      return generation.result().choices().stream().mapToInt(TokenChoice::token).toArray();
     }
   }
 
@@ -225,8 +243,11 @@ public abstract class SharedFixtureConformance {
   }
 
   private static int[] ids(Path file) {
-    Object ids = Json.parse(read(file));
-    return ((List<?>) ids).stream().mapToInt(id -> ((Number) id).intValue()).toArray();
+    return ids(Json.parse(read(file)));
+  }
+
+  private static int[] ids(Object list) {
+    return ((List<?>) list).stream().mapToInt(id -> ((Number) id).intValue()).toArray();
   }
 
   private static Map<?, ?> json(Path file) {

@@ -80,7 +80,17 @@ final class ReferenceBackend implements Backend {
               + (memory.allocated() - free)
               + " are missing; raise -Xmx or shorten the context");
     }
-    return new ReferencePlan(graph, weights, options, memory);
+    try {
+      return new ReferencePlan(graph, weights, options, memory);
+    } catch (OutOfMemoryError e) {
+      // What is free in all need not be free in one piece.
+      throw new BackendException(
+          "backend reference needs "
+              + memory.allocated()
+              + " bytes and got no more: "
+              + e.getMessage(),
+          e);
+    }
   }
 
   @Override

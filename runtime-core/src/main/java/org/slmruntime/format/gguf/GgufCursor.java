@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.slmruntime.format.FormatException;
+import org.slmruntime.format.Shown;
 
 /** A forward reader over a mapped file that never reads past its end. */
 final class GgufCursor {
@@ -104,10 +105,9 @@ final class GgufCursor {
     return start;
   }
 
-  /** A name from the file in a form that keeps messages to one short line. */
+  /** A name from the file as messages have it. */
   static String shown(String text) {
-    String printable = text.replaceAll("\\p{Cntrl}|\\p{Zl}|\\p{Zp}", "?");
-    return printable.length() <= 80 ? printable : printable.substring(0, 80) + "...";
+    return Shown.of(text);
   }
 
   FormatException error(String problem) {

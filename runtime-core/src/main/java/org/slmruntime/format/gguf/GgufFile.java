@@ -1,6 +1,7 @@
 package org.slmruntime.format.gguf;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -8,7 +9,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -36,6 +36,7 @@ public final class GgufFile implements ModelFile {
 
   private final Arena arena;
   private final List<GgufShard> shards;
+  private final List<RandomAccessFile> files;
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final Map<String, Location> locations = new LinkedHashMap<>();
 
@@ -47,9 +48,10 @@ public final class GgufFile implements ModelFile {
    */
   public record Location(String shard, long offset) {}
 
-  private GgufFile(Arena arena, List<GgufShard> shards) {
+  private GgufFile(Arena arena, List<GgufShard> shards, List<RandomAccessFile> files) {
     this.arena = arena;
     this.shards = List.copyOf(shards);
+    this.files = List.copyOf(files);
     for (GgufShard shard : shards) {
       for (int i = 0; i < shard.tensors().size(); i++) {
         StoredTensor tensor = shard.tensors().get(i);
@@ -74,18 +76,24 @@ public final class GgufFile implements ModelFile {
   @SuppressWarnings("MustBeClosedChecker") // The file that is returned owns the arena.
   public static GgufFile open(Path path) {
     Arena arena = Arena.ofShared();
+    List<RandomAccessFile> files = new ArrayList<>();
     try {
       List<GgufShard> shards = new ArrayList<>();
-      shards.add(map(path, arena));
-      addOtherShards(path, arena, shards);
-      return new GgufFile(arena, shards);
+      shards.add(map(path, arena, files));
+      addOtherShards(path, arena, shards, files);
+      return new GgufFile(arena, shards, files);
     } catch (RuntimeException | Error e) {
       arena.close();
+      closeAll(files);
       throw e;
     }
   }
 
-  private static GgufShard map(Path path, Arena arena) {
+  /**
+   * Maps one file and keeps it open, not as a channel: a thread that is interrupted while it asks a
+   * channel anything closes it.
+   */
+  private static GgufShard map(Path path, Arena arena, List<RandomAccessFile> files) {
     String source = path.toString();
     if (Files.isDirectory(path)) {
       throw new FormatException(source + ": is a folder, not a GGUF file");
@@ -93,13 +101,15 @@ public final class GgufFile implements ModelFile {
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       throw new FormatException(source + ": is not a regular file");
     }
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      long size = channel.size();
+    try {
+      RandomAccessFile file = openForReading(path);
+      files.add(file);
+      long size = file.length();
       if (size == 0) {
         throw new FormatException(source + ": the file is empty");
       }
-      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-      if (channel.size() != size) {
+      MemorySegment bytes = file.getChannel().map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+      if (file.length() != size) {
         throw new FormatException(source + ": the file changed its size while it was opened");
       }
       return GgufShard.read(source, bytes);
@@ -112,7 +122,28 @@ public final class GgufFile implements ModelFile {
     }
   }
 
-  private static void addOtherShards(Path path, Arena arena, List<GgufShard> shards) {
+  private static RandomAccessFile openForReading(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      throw new NoSuchFileException(path.toString());
+    }
+    if (!Files.isReadable(path)) {
+      throw new AccessDeniedException(path.toString());
+    }
+    return new RandomAccessFile(path.toFile(), "r");
+  }
+
+  private static void closeAll(List<RandomAccessFile> files) {
+    for (RandomAccessFile file : files) {
+      try {
+        file.close();
+      } catch (IOException _) {
+        // It was open for reading: nothing is lost.
+      }
+    }
+  }
+
+  private static void addOtherShards(
+      Path path, Arena arena, List<GgufShard> shards, List<RandomAccessFile> files) {
     Metadata first = shards.getFirst().metadata();
     int count = first.intInRange("split.count", 0, 65535).orElse(1);
     if (count <= 1) {
@@ -135,7 +166,7 @@ public final class GgufFile implements ModelFile {
     for (int i = 1; i < count; i++) {
       String shardName =
           String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", name.group(1), i + 1, count);
-      GgufShard shard = map(path.resolveSibling(shardName), arena);
+      GgufShard shard = map(path.resolveSibling(shardName), arena, files);
       requireShardNumber(shard.metadata(), i, count);
       shards.add(shard);
       total += shard.tensors().size();
@@ -212,9 +243,35 @@ public final class GgufFile implements ModelFile {
   }
 
   @Override
+  public void requireWhole() {
+    for (int i = 0; i < files.size(); i++) {
+      GgufShard shard = shards.get(i);
+      long length = length(files.get(i), shard.source());
+      if (length < shard.fileBytes()) {
+        throw new FormatException(
+            shard.source()
+                + ": was cut from "
+                + shard.fileBytes()
+                + " to "
+                + length
+                + " bytes while in use");
+      }
+    }
+  }
+
+  private static long length(RandomAccessFile file, String source) {
+    try {
+      return file.length();
+    } catch (IOException e) {
+      throw new FormatException(source + ": cannot be read any more: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
   public void close() {
     if (arena.scope().isAlive()) {
       arena.close();
+      closeAll(files);
     }
   }
 }

@@ -18,7 +18,7 @@ final class GgufMetadataReader {
    * What a file may make us hold in Java objects; strings and widened arrays take more than their
    * bytes in the file. A vocabulary of 256K tokens with its merges takes 60 MB.
    */
-  private static final long MAX_MEMORY = 1L << 29;
+  private static final long MAX_MEMORY = Math.min(1L << 29, Runtime.getRuntime().maxMemory() / 4);
 
   private static final int STRING_OVERHEAD = 64;
   private static final int MIN_ENTRY_BYTES = 8 + 1 + 4 + 1;
@@ -92,7 +92,8 @@ final class GgufMetadataReader {
 
   private String string(String what) {
     long at = in.position();
-    String value = in.string(what, MAX_STRING_BYTES);
+    // What is read first and counted then would be taken before it is refused.
+    String value = in.string(what, Math.min(MAX_STRING_BYTES, (MAX_MEMORY - memory) / 2));
     reserve(in.position() - at + STRING_OVERHEAD, what);
     return value;
   }

@@ -1,6 +1,7 @@
 package org.slmruntime.model.block;
 
 import java.util.Optional;
+import org.slmruntime.format.Shown;
 import org.slmruntime.graph.Activation;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.GraphBuilder;
@@ -10,6 +11,7 @@ import org.slmruntime.graph.RotaryTable;
 import org.slmruntime.graph.Value;
 import org.slmruntime.graph.Weight;
 import org.slmruntime.model.ModelSource;
+import org.slmruntime.tensor.DType;
 
 /**
  * The parts that decoder families are put together from: embedding, norms, grouped-query attention
@@ -26,7 +28,8 @@ public final class DecoderBlocks {
     this.source = source;
     this.config = config;
     this.graph =
-        new GraphBuilder(source.metadata().string("general.name").orElse(source.architecture()));
+        new GraphBuilder(
+            Shown.of(source.metadata().string("general.name").orElse(source.architecture())));
   }
 
   /** Rows of the embedding table. */
@@ -59,9 +62,10 @@ public final class DecoderBlocks {
     int keyWidth = kvHeads * config.keySize();
     int valueWidth = kvHeads * config.valueSize();
     Projection[] qkv = queryKeyValue(queryWidth, keyWidth, valueWidth);
-    Value query = graph.linear("attn_q", x, qkv[0].weight, qkv[0].bias);
-    Value key = graph.linear("attn_k", x, qkv[1].weight, qkv[1].bias);
-    Value value = graph.linear("attn_v", x, qkv[2].weight, qkv[2].bias);
+    Value input = scaled("attn_qkv", x);
+    Value query = graph.linear("attn_q", scaled("attn_q", input), qkv[0].weight, qkv[0].bias);
+    Value key = graph.linear("attn_k", scaled("attn_k", input), qkv[1].weight, qkv[1].bias);
+    Value value = graph.linear("attn_v", scaled("attn_v", input), qkv[2].weight, qkv[2].bias);
     if (headNorms) {
       query = headNorm("attn_q_norm", query, heads);
       key = headNorm("attn_k_norm", key, kvHeads);
@@ -78,10 +82,15 @@ public final class DecoderBlocks {
   /** {@code down(activation(gate x) * up x)}. */
   public Value gatedFeedForward(Value x, Activation activation) {
     int inner = config.feedForward()[layer];
-    Value gate = linear("ffn_gate", x, inner);
-    Value up = linear("ffn_up", x, inner);
+    Value gate = feedForwardLinear("ffn_gate", x, inner);
+    Value up = feedForwardLinear("ffn_up", x, inner);
     Value gated = graph.gatedActivation("ffn_act", gate, up, activation);
-    return linear("ffn_down", gated, config.width());
+    return feedForwardLinear("ffn_down", gated, config.width());
+  }
+
+  /** Here llama.cpp scales what the bias has been added to; in attention, before. */
+  private Value feedForwardLinear(String name, Value x, int rows) {
+    return scaled(name, plainLinear(name, x, rows));
   }
 
   public Value add(String name, Value left, Value right) {
@@ -108,12 +117,25 @@ public final class DecoderBlocks {
     return graph.rmsNorm(name, x, weight, heads, config.epsilon());
   }
 
+  /** A layer with a scale of its own: {@code (sW) x + b = W (sx) + b}. */
   private Value linear(String name, Value x, int rows) {
+    return plainLinear(name, scaled(name, x), rows);
+  }
+
+  private Value plainLinear(String name, Value x, int rows) {
     return graph.linear(
         name,
         x,
         source.matrix(tensor(name), rows, x.width()),
         source.optionalVector(bias(name), rows));
+  }
+
+  /** {@code x} times the scale of the layer, if it has one. */
+  private Value scaled(String name, Value x) {
+    return source
+        .scale("blk." + layer + "." + name)
+        .map(scale -> graph.scale(name + "_scale", x, scale))
+        .orElse(x);
   }
 
   private record Projection(Weight weight, Optional<Weight> bias) {}
@@ -129,11 +151,23 @@ public final class DecoderBlocks {
     int rows = Math.addExact(queryWidth, Math.addExact(keyWidth, valueWidth));
     Weight fused = source.matrix(tensor("attn_qkv"), rows, config.width());
     Optional<Weight> bias = source.optionalVector(bias("attn_qkv"), rows);
+    bias.ifPresent(b -> requireWholeBlocks(b, queryWidth, keyWidth, valueWidth));
     return new Projection[] {
       slice(fused, bias, 0, queryWidth),
       slice(fused, bias, queryWidth, keyWidth),
       slice(fused, bias, queryWidth + keyWidth, valueWidth)
     };
+  }
+
+  /** A quantized vector can be cut between blocks only. */
+  private void requireWholeBlocks(Weight vector, int... parts) {
+    DType type = source.require(vector.name()).type();
+    for (int part : parts) {
+      if (part % type.blockElements() != 0) {
+        throw source.error(
+            "tensor " + vector.name() + " of type " + type + " cannot be cut at " + part);
+      }
+    }
   }
 
   private Projection projection(String name, int rows) {

@@ -1,6 +1,7 @@
 package org.slmruntime.model.block;
 
 import org.slmruntime.format.Metadata;
+import org.slmruntime.format.Shown;
 import org.slmruntime.graph.RotaryTable;
 import org.slmruntime.model.ModelSource;
 
@@ -25,11 +26,30 @@ public final class RopeScaling {
             : null;
     for (int i = 0; i < frequencies.length; i++) {
       frequencies[i] = Math.pow(base, -2.0 * i / rotated) / (divisors == null ? 1 : divisors[i]);
-      if (!Double.isFinite(frequencies[i])) {
-        throw source.error("rope frequency " + i + " is " + frequencies[i]);
-      }
     }
     String type = m.string(source.key("rope.scaling.type")).orElse("linear");
+    RotaryTable table = scaled(source, pairing, frequencies, base, type);
+    requireFinite(source, table);
+    return table;
+  }
+
+  /** Values that are sound one by one (a base of 1, say) can still make no frequency. */
+  private static void requireFinite(ModelSource source, RotaryTable table) {
+    for (double frequency : table.frequencies()) {
+      if (!Double.isFinite(frequency) || !Double.isFinite(table.magnitude())) {
+        throw source.error(
+            "the rope keys make a frequency of " + frequency + ", magnitude " + table.magnitude());
+      }
+    }
+  }
+
+  private static RotaryTable scaled(
+      ModelSource source,
+      RotaryTable.Pairing pairing,
+      double[] frequencies,
+      double base,
+      String type) {
+    Metadata m = source.metadata();
     return switch (type) {
       case "none" -> new RotaryTable(pairing, frequencies, attentionFactor(source));
       case "linear" -> linear(source, pairing, frequencies);
@@ -37,7 +57,9 @@ public final class RopeScaling {
       default ->
           throw m.wrong(
               source.key("rope.scaling.type"),
-              "must be none, linear or yarn for this architecture but is \"" + type + "\"");
+              "must be none, linear or yarn for this architecture but is \""
+                  + Shown.of(type)
+                  + "\"");
     };
   }
 

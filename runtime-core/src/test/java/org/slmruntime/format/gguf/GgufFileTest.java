@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -360,6 +362,39 @@ class GgufFileTest {
     assertEquals("old", Files.readString(path));
     try (var files = Files.list(folder)) {
       assertEquals(1, files.count());
+    }
+  }
+
+  /** The file has holes instead of text, so it costs nothing. */
+  @Test
+  void refusesAHugeTextBeforeItReadsIt() throws IOException {
+    long length = 300 << 20;
+    Path file =
+        GgufBytes.header(0, 1).key("general.name", 8).i64(length).write(folder.resolve("holes"));
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.allocate(1), length + 100);
+    }
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    String message = message(file);
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertTrue(message.contains("general.name has " + length + " bytes; at most"), message);
+    assertTrue(allocated < 1 << 20, allocated + " bytes");
+  }
+
+  @Test
+  void noticesThatItsFileWasCut() throws IOException {
+    GgufBytes bytes = GgufBytes.header(3, 1, 0).tensor("t", F32, 0, 3, 2).data(32, 24);
+    try (GgufFile file = open(bytes)) {
+      file.requireWhole();
+      try (FileChannel channel =
+          FileChannel.open(folder.resolve("good.gguf"), StandardOpenOption.WRITE)) {
+        channel.write(ByteBuffer.allocate(1), 500);
+        file.requireWhole();
+        channel.truncate(64);
+      }
+      FormatException e = assertThrows(FormatException.class, file::requireWhole);
+      assertTrue(e.getMessage().endsWith("to 64 bytes while in use"), e.getMessage());
     }
   }
 }
