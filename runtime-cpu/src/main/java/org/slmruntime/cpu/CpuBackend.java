@@ -1,5 +1,6 @@
 package org.slmruntime.cpu;
 
+import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -72,15 +73,21 @@ final class CpuBackend implements Backend {
     }
     long buffers = Math.multiplyExact(BufferPlan.of(graph, options).floats(), Float.BYTES);
     long workspace = Math.addExact(buffers, scratchBytes(graph, options));
-    return new MemoryUse(mapped, vectorBytes(graph), cached, workspace);
+    return new MemoryUse(mapped, copiedBytes(graph, weights), cached, workspace);
   }
 
-  /** Norm weights and biases are small and kept as float32. */
-  private static long vectorBytes(Graph graph) {
-    return graph.weights().stream()
-        .filter(weight -> weight.rows() == 1)
-        .mapToLong(weight -> weight.elements() * Float.BYTES)
-        .sum();
+  /** Norm weights and biases are small and kept as float32; Java arrays are copied. */
+  private static long copiedBytes(Graph graph, Weights weights) {
+    long bytes = 0;
+    for (Weight weight : graph.weights()) {
+      MemorySegment data = weights.get(weight).data();
+      if (weight.rows() == 1) {
+        bytes += weight.elements() * Float.BYTES;
+      } else if (!data.isNative()) {
+        bytes += data.byteSize();
+      }
+    }
+    return bytes;
   }
 
   /** What threads need each, and what layers share: as {@link StepCompiler} makes them. */

@@ -1,6 +1,7 @@
 package org.slmruntime.cpu;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ final class StepCompiler {
   private final Weights weights;
   private final PlanOptions options;
   private final Team team;
+  private final Arena arena;
   private final float[][] buffers;
   private final KvCache[] caches;
   private final Map<RotaryTable, RopeAngles> angles = new HashMap<>();
@@ -57,6 +59,7 @@ final class StepCompiler {
     this.weights = weights;
     this.options = options;
     this.team = team;
+    this.arena = arena;
     this.buffers = buffers;
     this.caches =
         graph.kvLayers().stream()
@@ -145,7 +148,17 @@ final class StepCompiler {
   }
 
   private LinearKernel kernel(Weight weight) {
-    return new LinearKernel(weights.get(weight), weight.rows(), weight.columns());
+    Weights.Stored stored = outsideTheHeap(weights.get(weight));
+    return new LinearKernel(stored, weight.rows(), weight.columns());
+  }
+
+  /** C2 does not turn reads of Java arrays through segments into loads of whole vectors. */
+  private Weights.Stored outsideTheHeap(Weights.Stored stored) {
+    MemorySegment data = stored.data();
+    if (data.isNative()) {
+      return stored;
+    }
+    return new Weights.Stored(stored.type(), arena.allocate(data.byteSize(), 64).copyFrom(data));
   }
 
   private float[] vector(Weight weight) {

@@ -1,5 +1,6 @@
 package org.slmruntime.testkit;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,7 +36,8 @@ public final class RandomWeights implements Weights {
     for (int i = 0; i < count; i++) {
       values[i] = mean + deviation * (float) random.nextGaussian();
     }
-    MemorySegment data = MemorySegment.ofArray(new byte[(int) type.byteSize(count)]);
+    // Outside the Java heap, as mapped files are.
+    MemorySegment data = Arena.ofAuto().allocate(type.byteSize(count), 64);
     QuantEncoder encoder = QuantFormats.encoder(type).orElseThrow();
     encoder.encode(values, 0, count, data, 0);
     tensors.put(weight.name(), new Stored(type, data));
