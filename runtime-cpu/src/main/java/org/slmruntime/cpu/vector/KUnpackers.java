@@ -2,12 +2,13 @@ package org.slmruntime.cpu.vector;
 
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static org.slmruntime.cpu.vector.Lanes.RUN_WORDS;
-import static org.slmruntime.cpu.vector.StoredValues.LE;
-import static org.slmruntime.cpu.vector.StoredValues.half;
+import static org.slmruntime.cpu.vector.Lanes.RUN;
+import static org.slmruntime.cpu.vector.StoredBytes.eight;
+import static org.slmruntime.cpu.vector.StoredBytes.half;
+import static org.slmruntime.cpu.vector.StoredBytes.integer;
+import static org.slmruntime.cpu.vector.StoredBytes.word;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
@@ -16,18 +17,15 @@ import jdk.incubator.vector.ShortVector;
  * shifts of bytes.
  */
 final class KUnpackers {
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LE);
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LE);
 
   /** Bytes of a vector: a run or half of one. */
-  private static final int STEP = RUN_WORDS.vectorByteSize();
+  private static final int STEP = RUN.length();
 
   private KUnpackers() {}
 
-  static void q2k(MemorySegment s, long offset, int n, RowScratch to, int row) {
+  static void q2k(byte[] s, int offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 256; b++) {
-      long block = offset + 84L * b;
+      int block = offset + 84 * b;
       q2Scales(s, block, to, row * to.rowGroups + 16 * b);
       int at = row * to.rowElements + 256 * b;
       for (int run = 0; run < 2; run++) {
@@ -36,9 +34,9 @@ final class KUnpackers {
     }
   }
 
-  private static void q2Scales(MemorySegment s, long block, RowScratch to, int g) {
-    long first = s.get(LONG, block);
-    long second = s.get(LONG, block + 8);
+  private static void q2Scales(byte[] s, int block, RowScratch to, int g) {
+    long first = eight(s, block);
+    long second = eight(s, block + 8);
     float d = half(s, block + 80);
     to.putEight(first & KScales.LOW4, d, to.scales, g);
     to.putEight(second & KScales.LOW4, d, to.scales, g + 8);
@@ -48,9 +46,9 @@ final class KUnpackers {
   }
 
   /** Four planes of two bits. */
-  private static void q2Run(MemorySegment s, long offset, byte[] codes, int at) {
+  private static void q2Run(byte[] s, int offset, byte[] codes, int at) {
     for (int j = 0; j < 32; j += STEP) {
-      ShortVector q = ShortVector.fromMemorySegment(RUN_WORDS, s, offset + j, LE);
+      ShortVector q = ByteVector.fromArray(RUN, s, offset + j).reinterpretAsShorts();
       for (int plane = 0; plane < 4; plane++) {
         ShortVector code = q.lanewise(LSHR, 2 * plane).and((short) 0x0303);
         code.reinterpretAsBytes().intoArray(codes, at + 32 * plane + j);
@@ -58,9 +56,9 @@ final class KUnpackers {
     }
   }
 
-  static void q3k(MemorySegment s, long offset, int n, RowScratch to, int row) {
+  static void q3k(byte[] s, int offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 256; b++) {
-      long block = offset + 110L * b;
+      int block = offset + 110 * b;
       q3Scales(s, block, to, row * to.rowGroups + 16 * b);
       int at = row * to.rowElements + 256 * b;
       for (int run = 0; run < 2; run++) {
@@ -70,10 +68,10 @@ final class KUnpackers {
   }
 
   /** Planes of two bits, and one more that stands for not subtracting 4. */
-  private static void q3Run(MemorySegment s, long block, int run, byte[] codes, int at) {
+  private static void q3Run(byte[] s, int block, int run, byte[] codes, int at) {
     for (int j = 0; j < 32; j += STEP) {
-      ShortVector q = ShortVector.fromMemorySegment(RUN_WORDS, s, block + 32 + 32 * run + j, LE);
-      ShortVector mask = ShortVector.fromMemorySegment(RUN_WORDS, s, block + j, LE);
+      ShortVector q = ByteVector.fromArray(RUN, s, block + 32 + 32 * run + j).reinterpretAsShorts();
+      ShortVector mask = ByteVector.fromArray(RUN, s, block + j).reinterpretAsShorts();
       for (int plane = 0; plane < 4; plane++) {
         ShortVector third = mask.lanewise(LSHR, 4 * run + plane).and((short) 0x0101);
         ShortVector code = q.lanewise(LSHR, 2 * plane).and((short) 0x0303);
@@ -83,9 +81,9 @@ final class KUnpackers {
     }
   }
 
-  private static void q3Scales(MemorySegment s, long block, RowScratch to, int g) {
-    long nibbles = s.get(LONG, block + 96);
-    int top = s.get(INT, block + 104);
+  private static void q3Scales(byte[] s, int block, RowScratch to, int g) {
+    long nibbles = eight(s, block + 96);
+    int top = integer(s, block + 104);
     float d = half(s, block + 108);
     sixteen(KScales.q3First(nibbles, top), KScales.q3Second(nibbles, top), d, -4 * d, to, g);
   }
@@ -98,15 +96,15 @@ final class KUnpackers {
     to.putEight(second, m, to.minimums, g + 8);
   }
 
-  static void q4k(MemorySegment s, long offset, int n, RowScratch to, int row) {
+  static void q4k(byte[] s, int offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 256; b++) {
-      long block = offset + 144L * b;
+      int block = offset + 144 * b;
       k45Scales(s, block, to, row * to.rowGroups + 8 * b);
       int at = row * to.rowElements + 256 * b;
       for (int run = 0; run < 4; run++) {
         for (int j = 0; j < 32; j += STEP) {
-          long from = block + 16 + 32 * run + j;
-          ShortVector q = ShortVector.fromMemorySegment(RUN_WORDS, s, from, LE);
+          int from = block + 16 + 32 * run + j;
+          ShortVector q = ByteVector.fromArray(RUN, s, from).reinterpretAsShorts();
           int to0 = at + 64 * run + j;
           q.and((short) 0x0f0f).reinterpretAsBytes().intoArray(to.codes, to0);
           ShortVector high = q.lanewise(LSHR, 4).and((short) 0x0f0f);
@@ -116,9 +114,9 @@ final class KUnpackers {
     }
   }
 
-  static void q5k(MemorySegment s, long offset, int n, RowScratch to, int row) {
+  static void q5k(byte[] s, int offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 256; b++) {
-      long block = offset + 176L * b;
+      int block = offset + 176 * b;
       k45Scales(s, block, to, row * to.rowGroups + 8 * b);
       int at = row * to.rowElements + 256 * b;
       for (int run = 0; run < 4; run++) {
@@ -128,10 +126,10 @@ final class KUnpackers {
   }
 
   /** Low and high nibbles, and a fifth bit of each in bytes that all runs share. */
-  private static void q5Run(MemorySegment s, long block, int run, byte[] codes, int at) {
+  private static void q5Run(byte[] s, int block, int run, byte[] codes, int at) {
     for (int j = 0; j < 32; j += STEP) {
-      ShortVector q = ShortVector.fromMemorySegment(RUN_WORDS, s, block + 48 + 32 * run + j, LE);
-      ShortVector fifths = ShortVector.fromMemorySegment(RUN_WORDS, s, block + 16 + j, LE);
+      ShortVector q = ByteVector.fromArray(RUN, s, block + 48 + 32 * run + j).reinterpretAsShorts();
+      ShortVector fifths = ByteVector.fromArray(RUN, s, block + 16 + j).reinterpretAsShorts();
       ShortVector fifth = fifths.lanewise(LSHR, 2 * run).and((short) 0x0101).lanewise(LSHL, 4);
       q.and((short) 0x0f0f).or(fifth).reinterpretAsBytes().intoArray(codes, at + j);
       fifth = fifths.lanewise(LSHR, 2 * run + 1).and((short) 0x0101).lanewise(LSHL, 4);
@@ -141,20 +139,20 @@ final class KUnpackers {
   }
 
   /** Q4_K and Q5_K begin alike. */
-  private static void k45Scales(MemorySegment s, long block, RowScratch to, int g) {
-    int w0 = s.get(INT, block + 4);
-    int w1 = s.get(INT, block + 8);
-    int w2 = s.get(INT, block + 12);
+  private static void k45Scales(byte[] s, int block, RowScratch to, int g) {
+    int w0 = integer(s, block + 4);
+    int w1 = integer(s, block + 8);
+    int w2 = integer(s, block + 12);
     to.putEight(KScales.scales(w0, w2), half(s, block), to.scales, g);
     to.putEight(KScales.minimums(w1, w2), -half(s, block + 2), to.minimums, g);
   }
 
-  static void q6k(MemorySegment s, long offset, int n, RowScratch to, int row) {
+  static void q6k(byte[] s, int offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 256; b++) {
-      long block = offset + 210L * b;
+      int block = offset + 210 * b;
       float d = half(s, block + 208);
       int g = row * to.rowGroups + 16 * b;
-      sixteen(s.get(LONG, block + 192), s.get(LONG, block + 200), d, -32 * d, to, g);
+      sixteen(eight(s, block + 192), eight(s, block + 200), d, -32 * d, to, g);
       int at = row * to.rowElements + 256 * b;
       for (int half = 0; half < 2; half++) {
         q6Half(s, block + 64 * half, block + 128 + 32 * half, to.codes, at + 128 * half);
@@ -163,11 +161,11 @@ final class KUnpackers {
   }
 
   /** Nibbles of two runs, low then high, and two more bits of each in one run. */
-  private static void q6Half(MemorySegment s, long low, long high, byte[] codes, int at) {
+  private static void q6Half(byte[] s, int low, int high, byte[] codes, int at) {
     for (int j = 0; j < 32; j += STEP) {
-      ShortVector top = ShortVector.fromMemorySegment(RUN_WORDS, s, high + j, LE);
+      ShortVector top = ByteVector.fromArray(RUN, s, high + j).reinterpretAsShorts();
       for (int run = 0; run < 2; run++) {
-        ShortVector q = ShortVector.fromMemorySegment(RUN_WORDS, s, low + 32 * run + j, LE);
+        ShortVector q = ByteVector.fromArray(RUN, s, low + 32 * run + j).reinterpretAsShorts();
         ShortVector upper = top.lanewise(LSHR, 2 * run).and((short) 0x0303).lanewise(LSHL, 4);
         int to = at + 32 * run + j;
         q.and((short) 0x0f0f).or(upper).reinterpretAsBytes().intoArray(codes, to);
@@ -178,12 +176,12 @@ final class KUnpackers {
     }
   }
 
-  static void iq4xs(MemorySegment s, long offset, int n, RowScratch to, int row) {
+  static void iq4xs(byte[] s, int offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 256; b++) {
-      long block = offset + 136L * b;
+      int block = offset + 136 * b;
       float d = half(s, block);
-      int high = s.get(SHORT, block + 2);
-      int low = s.get(INT, block + 4);
+      int high = word(s, block + 2);
+      int low = integer(s, block + 4);
       int g = row * to.rowGroups + 8 * b;
       int at = row * to.rowElements + 256 * b;
       for (int group = 0; group < 8; group++) {

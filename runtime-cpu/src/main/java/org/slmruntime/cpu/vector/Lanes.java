@@ -38,12 +38,8 @@ public final class Lanes {
   /** Sixteen bytes, whatever the width. */
   static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;
 
-  /** The same taken two at a time. */
-  static final VectorSpecies<Short> WORDS = ShortVector.SPECIES_128;
-
-  /** 32 bytes taken two at a time, or sixteen where vectors are no longer. */
-  static final VectorSpecies<Short> RUN_WORDS =
-      COUNT == 4 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_256;
+  /** 32 bytes, or sixteen where vectors are no longer. */
+  static final VectorSpecies<Byte> RUN = COUNT == 4 ? BYTES : ByteVector.SPECIES_256;
 
   /** Floats of scratch memory that the kernels sum lanes in. */
   public static final int SCRATCH = 16 * 16;

@@ -2,12 +2,9 @@ package org.slmruntime.cpu.vector;
 
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static org.slmruntime.cpu.vector.Lanes.BYTES;
-import static org.slmruntime.cpu.vector.Lanes.WORDS;
-import static org.slmruntime.cpu.vector.StoredValues.LE;
-import static org.slmruntime.cpu.vector.StoredValues.half;
+import static org.slmruntime.cpu.vector.StoredBytes.half;
+import static org.slmruntime.cpu.vector.StoredBytes.word;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
@@ -17,7 +14,6 @@ import jdk.incubator.vector.VectorMask;
  * codes, {@code minimum = -offset * scale}: both products are exact, so the weight is the same.
  */
 final class LegacyUnpackers {
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
   private static final byte FIFTH_BIT = 16;
 
   /** The sixteen levels of IQ4_NL and IQ4_XS. */
@@ -27,20 +23,20 @@ final class LegacyUnpackers {
 
   private LegacyUnpackers() {}
 
-  static void q8v0(MemorySegment s, long offset, int n, RowScratch to, int row) {
+  static void q8v0(byte[] s, int offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 32; b++) {
-      long block = offset + 34L * b;
+      int block = offset + 34 * b;
       int at = row * to.rowElements + 32 * b;
       to.scales[row * to.rowGroups + b] = half(s, block);
       to.minimums[row * to.rowGroups + b] = 0;
-      ByteVector.fromMemorySegment(BYTES, s, block + 2, LE).intoArray(to.codes, at);
-      ByteVector.fromMemorySegment(BYTES, s, block + 18, LE).intoArray(to.codes, at + 16);
+      ByteVector.fromArray(BYTES, s, block + 2).intoArray(to.codes, at);
+      ByteVector.fromArray(BYTES, s, block + 18).intoArray(to.codes, at + 16);
     }
   }
 
-  static void q4v0(MemorySegment s, long offset, int n, RowScratch to, int row) {
+  static void q4v0(byte[] s, int offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 32; b++) {
-      long block = offset + 18L * b;
+      int block = offset + 18 * b;
       float d = half(s, block);
       to.scales[row * to.rowGroups + b] = d;
       to.minimums[row * to.rowGroups + b] = -8 * d;
@@ -48,9 +44,9 @@ final class LegacyUnpackers {
     }
   }
 
-  static void q4v1(MemorySegment s, long offset, int n, RowScratch to, int row) {
+  static void q4v1(byte[] s, int offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 32; b++) {
-      long block = offset + 20L * b;
+      int block = offset + 20 * b;
       to.scales[row * to.rowGroups + b] = half(s, block);
       to.minimums[row * to.rowGroups + b] = half(s, block + 2);
       nibbles(s, block + 4, to.codes, row * to.rowElements + 32 * b);
@@ -58,16 +54,16 @@ final class LegacyUnpackers {
   }
 
   /** Low nibbles are the codes of sixteen elements, high nibbles those of the next. */
-  private static void nibbles(MemorySegment s, long offset, byte[] codes, int at) {
-    ShortVector q = ShortVector.fromMemorySegment(WORDS, s, offset, LE);
+  private static void nibbles(byte[] s, int offset, byte[] codes, int at) {
+    ShortVector q = ByteVector.fromArray(BYTES, s, offset).reinterpretAsShorts();
     q.and((short) 0x0f0f).reinterpretAsBytes().intoArray(codes, at);
     ShortVector high = q.lanewise(LSHR, 4).and((short) 0x0f0f);
     high.reinterpretAsBytes().intoArray(codes, at + 16);
   }
 
-  static void q5v0(MemorySegment s, long offset, int n, RowScratch to, int row) {
+  static void q5v0(byte[] s, int offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 32; b++) {
-      long block = offset + 22L * b;
+      int block = offset + 22 * b;
       float d = half(s, block);
       to.scales[row * to.rowGroups + b] = d;
       to.minimums[row * to.rowGroups + b] = -16 * d;
@@ -75,9 +71,9 @@ final class LegacyUnpackers {
     }
   }
 
-  static void q5v1(MemorySegment s, long offset, int n, RowScratch to, int row) {
+  static void q5v1(byte[] s, int offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 32; b++) {
-      long block = offset + 24L * b;
+      int block = offset + 24 * b;
       to.scales[row * to.rowGroups + b] = half(s, block);
       to.minimums[row * to.rowGroups + b] = half(s, block + 2);
       fives(s, block + 4, to.codes, row * to.rowElements + 32 * b);
@@ -85,18 +81,18 @@ final class LegacyUnpackers {
   }
 
   /** 32 fifth bits, then nibbles. */
-  private static void fives(MemorySegment s, long offset, byte[] codes, int at) {
+  private static void fives(byte[] s, int offset, byte[] codes, int at) {
     nibbles(s, offset + 4, codes, at);
     for (int j = 0; j < 32; j += 16) {
-      long bits = s.get(SHORT, offset + (j >> 3)) & 0xffffL;
+      long bits = word(s, offset + (j >> 3)) & 0xffffL;
       VectorMask<Byte> mask = VectorMask.fromLong(BYTES, bits);
       ByteVector.fromArray(BYTES, codes, at + j).add(FIFTH_BIT, mask).intoArray(codes, at + j);
     }
   }
 
-  static void iq4nl(MemorySegment s, long offset, int n, RowScratch to, int row) {
+  static void iq4nl(byte[] s, int offset, int n, RowScratch to, int row) {
     for (int b = 0; b < n / 32; b++) {
-      long block = offset + 18L * b;
+      int block = offset + 18 * b;
       to.scales[row * to.rowGroups + b] = half(s, block);
       to.minimums[row * to.rowGroups + b] = 0;
       levels(s, block + 2, to.codes, row * to.rowElements + 32 * b);
@@ -104,9 +100,9 @@ final class LegacyUnpackers {
   }
 
   /** The same as {@link #nibbles} where nibbles choose levels. */
-  static void levels(MemorySegment s, long offset, byte[] codes, int at) {
+  static void levels(byte[] s, int offset, byte[] codes, int at) {
     ByteVector levels = ByteVector.fromArray(BYTES, LEVELS, 0);
-    ShortVector q = ShortVector.fromMemorySegment(WORDS, s, offset, LE);
+    ShortVector q = ByteVector.fromArray(BYTES, s, offset).reinterpretAsShorts();
     ByteVector low = q.and((short) 0x0f0f).reinterpretAsBytes();
     low.selectFrom(levels).intoArray(codes, at);
     ByteVector high = q.lanewise(LSHR, 4).and((short) 0x0f0f).reinterpretAsBytes();

@@ -3,11 +3,9 @@ package org.slmruntime.cpu.vector;
 import static jdk.incubator.vector.VectorOperators.B2F;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import org.slmruntime.tensor.DType;
 
 /**
  * One thread's working memory for two rows of weights on their way to a product. Quantized rows are
@@ -15,11 +13,11 @@ import jdk.incubator.vector.FloatVector;
  * minimum}, for each group of columns.
  */
 public final class RowScratch {
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
   /** The longest block of any format. */
   private static final int BLOCK = 256;
+
+  /** Stored rows that are copied together, so that memory is read in long runs. */
+  private static final int BATCH = 1 << 14;
 
   /** Groups have at least this many columns. */
   private static final int SMALLEST_GROUP = 16;
@@ -34,6 +32,9 @@ public final class RowScratch {
 
   /** The second row's groups begin here. */
   final int rowGroups;
+
+  /** Rows as they are stored, some at a time; at least two of the widest packed format. */
+  final byte[] stored;
 
   final byte[] codes;
 
@@ -58,6 +59,7 @@ public final class RowScratch {
   public RowScratch(int columns) {
     rowElements = roundUp(columns);
     rowGroups = groups(rowElements);
+    stored = new byte[storedBytes(rowElements)];
     codes = new byte[2 * rowElements + ROOM];
     halves = new short[rowElements];
     weights = new float[2 * rowElements];
@@ -68,8 +70,13 @@ public final class RowScratch {
   /** Bytes of such memory for rows of {@code columns}. */
   public static long byteSize(int columns) {
     int room = roundUp(columns);
-    long elements = 2L * room * (Byte.BYTES + Float.BYTES) + room * Short.BYTES + ROOM;
+    long elements =
+        storedBytes(room) + 2L * room * (Byte.BYTES + Float.BYTES) + room * Short.BYTES + ROOM;
     return elements + 4L * (groups(room) + Lanes.SCRATCH) * Float.BYTES;
+  }
+
+  private static int storedBytes(int elements) {
+    return Math.max(BATCH, Math.toIntExact(2 * DType.Q8_0.byteSize(elements)));
   }
 
   private static int roundUp(int columns) {
@@ -89,7 +96,7 @@ public final class RowScratch {
       return;
     }
     // Loaded as it was stored, so that the processor forwards it.
-    LONGS.set(eight, 0, bytes);
+    StoredBytes.putEight(eight, 0, bytes);
     ByteVector b = ByteVector.fromArray(ByteVector.SPECIES_64, eight, 0);
     FloatVector f = (FloatVector) b.convertShape(B2F, FloatVector.SPECIES_256, 0);
     f.mul(factor).intoArray(target, at);

@@ -1,6 +1,7 @@
 package org.slmruntime.cpu.vector;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** Decodes by unpacking, as much at a time as the working memory holds. */
 record UnpackedDecoder(Packing packing) implements RowDecoder {
@@ -10,7 +11,10 @@ record UnpackedDecoder(Packing packing) implements RowDecoder {
     int piece = scratch.rowElements;
     for (int c = 0; c < elements; c += piece) {
       int n = Math.min(piece, elements - c);
-      packing.unpacker().unpack(source, offset + packing.type().byteSize(c), n, scratch, 0);
+      int size = (int) packing.type().byteSize(n);
+      long from = offset + packing.type().byteSize(c);
+      MemorySegment.copy(source, ValueLayout.JAVA_BYTE, from, scratch.stored, 0, size);
+      packing.unpacker().unpack(scratch.stored, 0, n, scratch, 0);
       CodeKernels.expand(scratch, packing.groupShift(), n, target, at + c);
     }
   }

@@ -1,8 +1,12 @@
 package org.slmruntime.cpu.vector;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
-/** Rows unpacked to {@link RowScratch}, two neighbours at a time, then multiplied. */
+/**
+ * Rows copied in batches, then unpacked to {@link RowScratch} and multiplied, two neighbours at a
+ * time. Unpackers jump about in a block, which the hardware does not prefetch; a copy it does.
+ */
 record UnpackedRows(Packing packing) implements RowProduct {
   @Override
   public void multiply(
@@ -16,15 +20,20 @@ record UnpackedRows(Packing packing) implements RowProduct {
       int at,
       RowScratch scratch) {
     float[] lanes = scratch.lanes;
-    for (int r = 0; r < rows; r += 2) {
-      int other = Math.min(r + 1, rows - 1);
-      for (int i = 0; i < 2; i++) {
-        long from = offset + (i == 0 ? r : other) * rowBytes;
-        packing.unpacker().unpack(source, from, n, scratch, i);
+    int size = Math.toIntExact(rowBytes);
+    int batch = scratch.stored.length / size & -2;
+    for (int r = 0; r < rows; r += batch) {
+      int count = Math.min(batch, rows - r);
+      MemorySegment.copy(
+          source, ValueLayout.JAVA_BYTE, offset + r * rowBytes, scratch.stored, 0, count * size);
+      for (int i = 0; i < count; i += 2) {
+        int other = Math.min(i + 1, count - 1);
+        packing.unpacker().unpack(scratch.stored, i * size, n, scratch, 0);
+        packing.unpacker().unpack(scratch.stored, other * size, n, scratch, 1);
+        CodeKernels.dot(scratch, packing.groupShift(), x, n, lanes);
+        Lanes.sums(lanes, 0, 1, out, at + r + i);
+        Lanes.sums(lanes, Lanes.COUNT, 1, out, at + r + other);
       }
-      CodeKernels.dot(scratch, packing.groupShift(), x, n, lanes);
-      Lanes.sums(lanes, 0, 1, out, at + r);
-      Lanes.sums(lanes, Lanes.COUNT, 1, out, at + other);
     }
   }
 }

@@ -1,7 +1,5 @@
 package org.slmruntime.cpu.vector;
 
-import java.lang.foreign.MemorySegment;
-
 /** Brings a stored row, or a piece of it, into the form of {@link RowScratch}. */
 @FunctionalInterface
 interface Unpacker {
@@ -10,5 +8,5 @@ interface Unpacker {
    * @param n columns, a whole number of blocks that {@code to} has room for
    * @param row 0 or 1
    */
-  void unpack(MemorySegment source, long offset, int n, RowScratch to, int row);
+  void unpack(byte[] source, int offset, int n, RowScratch to, int row);
 }
