@@ -47,6 +47,7 @@ final class StepCompiler {
   private final Map<RotaryTable, RopeAngles> angles = new HashMap<>();
   private final LinearScratch[] linearScratch;
   private final float[][] lanes;
+  private final RowScratch vectorScratch = new RowScratch(1);
   private final Map<AttentionShape, AttentionScratch[]> attentionScratch = new HashMap<>();
 
   StepCompiler(
@@ -164,8 +165,7 @@ final class StepCompiler {
   private float[] vector(Weight weight) {
     Weights.Stored stored = weights.get(weight);
     float[] values = new float[weight.columns()];
-    RowDecoders.of(stored.type())
-        .decode(stored.data(), 0, values, 0, values.length, new RowScratch(values.length));
+    RowDecoders.of(stored.type()).decode(stored.data(), 0, values, 0, values.length, vectorScratch);
     return values;
   }
 }

@@ -37,12 +37,15 @@ final class KUnpackers {
   private static void q2Scales(byte[] s, int block, RowScratch to, int g) {
     long first = eight(s, block);
     long second = eight(s, block + 8);
-    float d = half(s, block + 80);
-    to.putEight(first & KScales.LOW4, d, to.scales, g);
-    to.putEight(second & KScales.LOW4, d, to.scales, g + 8);
-    float dmin = -half(s, block + 82);
-    to.putEight(first >>> 4 & KScales.LOW4, dmin, to.minimums, g);
-    to.putEight(second >>> 4 & KScales.LOW4, dmin, to.minimums, g + 8);
+    to.putScales(
+        16,
+        first & KScales.LOW4,
+        second & KScales.LOW4,
+        half(s, block + 80),
+        first >>> 4 & KScales.LOW4,
+        second >>> 4 & KScales.LOW4,
+        -half(s, block + 82),
+        g);
   }
 
   /** Four planes of two bits. */
@@ -85,15 +88,9 @@ final class KUnpackers {
     long nibbles = eight(s, block + 96);
     int top = integer(s, block + 104);
     float d = half(s, block + 108);
-    sixteen(KScales.q3First(nibbles, top), KScales.q3Second(nibbles, top), d, -4 * d, to, g);
-  }
-
-  /** Sixteen groups whose minimums are a multiple of their scales. */
-  private static void sixteen(long first, long second, float d, float m, RowScratch to, int g) {
-    to.putEight(first, d, to.scales, g);
-    to.putEight(second, d, to.scales, g + 8);
-    to.putEight(first, m, to.minimums, g);
-    to.putEight(second, m, to.minimums, g + 8);
+    long first = KScales.q3First(nibbles, top);
+    long second = KScales.q3Second(nibbles, top);
+    to.putScales(16, first, second, d, first, second, -4 * d, g);
   }
 
   static void q4k(byte[] s, int offset, int n, RowScratch to, int row) {
@@ -143,8 +140,9 @@ final class KUnpackers {
     int w0 = integer(s, block + 4);
     int w1 = integer(s, block + 8);
     int w2 = integer(s, block + 12);
-    to.putEight(KScales.scales(w0, w2), half(s, block), to.scales, g);
-    to.putEight(KScales.minimums(w1, w2), -half(s, block + 2), to.minimums, g);
+    long scales = KScales.scales(w0, w2);
+    long minimums = KScales.minimums(w1, w2);
+    to.putScales(8, scales, 0, half(s, block), minimums, 0, -half(s, block + 2), g);
   }
 
   static void q6k(byte[] s, int offset, int n, RowScratch to, int row) {
@@ -152,7 +150,9 @@ final class KUnpackers {
       int block = offset + 210 * b;
       float d = half(s, block + 208);
       int g = row * to.rowGroups + 16 * b;
-      sixteen(eight(s, block + 192), eight(s, block + 200), d, -32 * d, to, g);
+      long first = eight(s, block + 192);
+      long second = eight(s, block + 200);
+      to.putScales(16, first, second, d, first, second, -32 * d, g);
       int at = row * to.rowElements + 256 * b;
       for (int half = 0; half < 2; half++) {
         q6Half(s, block + 64 * half, block + 128 + 32 * half, to.codes, at + 128 * half);

@@ -28,8 +28,10 @@ record UnpackedRows(Packing packing) implements RowProduct {
           source, ValueLayout.JAVA_BYTE, offset + r * rowBytes, scratch.stored, 0, count * size);
       for (int i = 0; i < count; i += 2) {
         int other = Math.min(i + 1, count - 1);
-        packing.unpacker().unpack(scratch.stored, i * size, n, scratch, 0);
-        packing.unpacker().unpack(scratch.stored, other * size, n, scratch, 1);
+        for (int row = 0; row < 2; row++) {
+          int from = (row == 0 ? i : other) * size;
+          packing.unpacker().unpack(scratch.stored, from, n, scratch, row);
+        }
         CodeKernels.dot(scratch, packing.groupShift(), x, n, lanes);
         Lanes.sums(lanes, 0, 1, out, at + r + i);
         Lanes.sums(lanes, Lanes.COUNT, 1, out, at + r + other);
