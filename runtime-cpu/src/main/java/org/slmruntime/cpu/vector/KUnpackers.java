@@ -127,11 +127,12 @@ final class KUnpackers {
     for (int j = 0; j < 32; j += STEP) {
       ShortVector q = ByteVector.fromArray(RUN, s, block + 48 + 32 * run + j).reinterpretAsShorts();
       ShortVector fifths = ByteVector.fromArray(RUN, s, block + 16 + j).reinterpretAsShorts();
-      ShortVector fifth = fifths.lanewise(LSHR, 2 * run).and((short) 0x0101).lanewise(LSHL, 4);
-      q.and((short) 0x0f0f).or(fifth).reinterpretAsBytes().intoArray(codes, at + j);
-      fifth = fifths.lanewise(LSHR, 2 * run + 1).and((short) 0x0101).lanewise(LSHL, 4);
-      ShortVector high = q.lanewise(LSHR, 4).and((short) 0x0f0f).or(fifth);
-      high.reinterpretAsBytes().intoArray(codes, at + 32 + j);
+      for (int half = 0; half < 2; half++) {
+        ShortVector fifth = fifths.lanewise(LSHR, 2 * run + half).and((short) 0x0101);
+        ShortVector code = q.lanewise(LSHR, 4 * half).and((short) 0x0f0f);
+        code = code.or(fifth.lanewise(LSHL, 4));
+        code.reinterpretAsBytes().intoArray(codes, at + 32 * half + j);
+      }
     }
   }
 
