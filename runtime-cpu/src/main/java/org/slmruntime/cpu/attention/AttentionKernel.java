@@ -97,13 +97,13 @@ public final class AttentionKernel {
     for (; q + 4 <= queries; q += 4) {
       for (int r = 0; r < tokens; r += 4) {
         DotKernels.rows4tokens4(
-            s.keys, r * n, n, s.queries, q * n, n, s.scores, q * stride + r, stride, s.lanes);
+            s.keys, r * n, n, s.queries, q * n, n, s.scores, q * stride + r, stride, s.rows.lanes);
       }
     }
     for (; q < queries; q++) {
       for (int r = 0; r < tokens; r += 4) {
         DotKernels.rows4tokens1(
-            s.keys, r * n, n, s.queries, q * n, n, s.scores, q * stride + r, s.lanes);
+            s.keys, r * n, n, s.queries, q * n, n, s.scores, q * stride + r, s.rows.lanes);
       }
     }
   }
@@ -128,7 +128,7 @@ public final class AttentionKernel {
     for (int p = at + from; p < at + to; p++) {
       max = Math.max(max, s.scores[p]);
     }
-    float sum = Exp.expAndSum(s.scores, at, stride, max, s.lanes);
+    float sum = Exp.expAndSum(s.scores, at, stride, max, s.rows.lanes);
     if (max > s.max[i]) {
       float correction = (float) Math.exp(s.max[i] - max);
       s.sum[i] *= correction;

@@ -1,6 +1,5 @@
 package org.slmruntime.cpu.attention;
 
-import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowScratch;
 
 /** One thread's working memory for a tile, shared by all layers of one shape. */
@@ -34,9 +33,6 @@ public final class AttentionScratch {
 
   /** Cached keys or values on their way to floats. */
   final RowScratch rows = new RowScratch(DECODED_AT_ONCE);
-
-  /** For {@link Lanes#sums}. */
-  final float[] lanes = new float[Lanes.SCRATCH];
 
   AttentionScratch(AttentionShape shape) {
     queries = new float[shape.queries() * shape.keyStride()];

@@ -126,7 +126,7 @@ public final class LinearKernel {
               columns,
               out,
               t * rows + row + r,
-              scratch.lanes);
+              scratch.rows.lanes);
         }
       }
     }
@@ -146,11 +146,19 @@ public final class LinearKernel {
           out,
           t * rows + row,
           rows,
-          scratch.lanes);
+          scratch.rows.lanes);
     }
     for (; t < t1; t++) {
       DotKernels.rows4tokens1(
-          scratch.tile, w, columns, x, t * columns, columns, out, t * rows + row, scratch.lanes);
+          scratch.tile,
+          w,
+          columns,
+          x,
+          t * columns,
+          columns,
+          out,
+          t * rows + row,
+          scratch.rows.lanes);
     }
   }
 }

@@ -1,6 +1,5 @@
 package org.slmruntime.cpu.matmul;
 
-import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowScratch;
 
 /** One thread's working memory for matrix products of up to a width. */
@@ -10,9 +9,6 @@ public final class LinearScratch {
 
   /** Rows on their way from their stored form. */
   final RowScratch rows;
-
-  /** For {@link Lanes#sums}. */
-  final float[] lanes = new float[Lanes.SCRATCH];
 
   /**
    * @param columns of the widest matrix

@@ -3,7 +3,6 @@ package org.slmruntime.cpu.vector;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -104,31 +103,15 @@ public final class DotKernels {
 
   public static void rows4tokens1(
       float[] w, int w0, int wStride, float[] x, int x0, int n, float[] out, int o, float[] lanes) {
-    int bound = n - n % COUNT;
-    Arrays.fill(lanes, 0, 4 * COUNT, 0);
-    accumulate4(w, w0, wStride, x, x0, bound, lanes);
-    Lanes.sums(lanes, 0, 4, out, o);
-    if (bound < n) {
-      addTail(w, w0, wStride, 4, x, x0, n, bound, 1, out, o, 0, lanes);
-    }
-  }
-
-  /**
-   * Goes on with four rows times one token: the lanes of the four sums so far come from and go to
-   * {@code lanes}.
-   *
-   * @param n a multiple of {@link Lanes#COUNT}
-   */
-  public static void accumulate4(
-      float[] w, int w0, int wStride, float[] x, int x0, int n, float[] lanes) {
-    FloatVector a0 = FloatVector.fromArray(FLOATS, lanes, 0);
-    FloatVector a1 = FloatVector.fromArray(FLOATS, lanes, COUNT);
-    FloatVector a2 = FloatVector.fromArray(FLOATS, lanes, 2 * COUNT);
-    FloatVector a3 = FloatVector.fromArray(FLOATS, lanes, 3 * COUNT);
+    FloatVector a0 = FloatVector.zero(FLOATS);
+    FloatVector a1 = a0;
+    FloatVector a2 = a0;
+    FloatVector a3 = a0;
     int w1 = w0 + wStride;
     int w2 = w1 + wStride;
     int w3 = w2 + wStride;
-    for (int i = 0; i < n; i += COUNT) {
+    int bound = n - n % COUNT;
+    for (int i = 0; i < bound; i += COUNT) {
       FloatVector t = FloatVector.fromArray(FLOATS, x, x0 + i);
       a0 = FloatVector.fromArray(FLOATS, w, w0 + i).fma(t, a0);
       a1 = FloatVector.fromArray(FLOATS, w, w1 + i).fma(t, a1);
@@ -139,6 +122,10 @@ public final class DotKernels {
     a1.intoArray(lanes, COUNT);
     a2.intoArray(lanes, 2 * COUNT);
     a3.intoArray(lanes, 3 * COUNT);
+    Lanes.sums(lanes, 0, 4, out, o);
+    if (bound < n) {
+      addTail(w, w0, wStride, 4, x, x0, n, bound, 1, out, o, 0, lanes);
+    }
   }
 
   public static void rows1tokens1(

@@ -15,14 +15,13 @@ public final class Lanes {
               ? FloatVector.SPECIES_128
               : FloatVector.SPECIES_PREFERRED;
 
-  public static final VectorSpecies<Integer> INTS =
-      VectorSpecies.of(int.class, FLOATS.vectorShape());
+  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
 
   /** Floats per vector: 4, 8 or 16. */
   public static final int COUNT = FLOATS.length();
 
   /** As many shorts as there are float lanes. */
-  public static final VectorSpecies<Short> SHORTS =
+  static final VectorSpecies<Short> SHORTS =
       COUNT == 16
           ? ShortVector.SPECIES_256
           : COUNT == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;

@@ -45,7 +45,7 @@ public final class RowScratch {
   final float[] weights;
 
   /** For {@link Lanes#sums}. */
-  final float[] lanes = new float[Lanes.SCRATCH];
+  public final float[] lanes = new float[Lanes.SCRATCH];
 
   final float[] scales;
   final float[] minimums;
