@@ -1,0 +1,2 @@
+/** The compiled kernels: their PTX and the catalog of their entry points. */
+package org.slmruntime.kernels;
