@@ -205,9 +205,13 @@ struct Multiplication {
   }
 };
 
-template <class Format, int ROW_WARPS, int TEAMS, int TOKENS, int STAGES>
+// As many stages as fit into static shared memory, of two and three.
+template <class Format, int ROW_WARPS, int TEAMS, int TOKENS>
+constexpr int STAGES_THAT_FIT = TEAMS * sizeof(Tile<Format, 16 * ROW_WARPS, TOKENS, 3>) <= 48 * 1024 ? 3 : 2;
+
+template <class Format, int ROW_WARPS, int TEAMS, int TOKENS>
 __device__ __forceinline__ void multiply(const Operands& o, const Output& output) {
-  using Kernel = Multiplication<Format, ROW_WARPS, TEAMS, TOKENS, STAGES>;
+  using Kernel = Multiplication<Format, ROW_WARPS, TEAMS, TOKENS, STAGES_THAT_FIT<Format, ROW_WARPS, TEAMS, TOKENS>>;
   __shared__ typename Kernel::TeamTile tiles[TEAMS];
   const int team = threadIdx.x / Kernel::THREADS;
   const int steps = (o.columns / 32 + STEP_GROUPS - 1) / STEP_GROUPS;
@@ -229,15 +233,15 @@ __device__ __forceinline__ void multiply(const Operands& o, const Output& output
 
 }  // namespace gemm
 
-// The entries of a format: 64 rows by 64 tokens a block of 128 threads, and 32 rows by 16 tokens a block of 256 with columns split over four teams.
-#define GEMM_ENTRY(NAME, FORMAT, ROW_WARPS, TEAMS, TOKENS, STAGES, BLOCKS)                                                                   \
-  extern "C" __global__ void __launch_bounds__(32 * ROW_WARPS * TEAMS, BLOCKS)                                                              \
-      NAME(const Matrix weights, const int8_t* __restrict__ codes, const float* __restrict__ scales, const float* __restrict__ sums,        \
-           const float* __restrict__ bias, const float* residual, int residual_stride, float* y, int y_stride, int rows, int columns,      \
-           int tokens) {                                                                                                                    \
-    gemm::multiply<gemm::FORMAT, ROW_WARPS, TEAMS, TOKENS, STAGES>({weights, codes, scales, sums, rows, columns, tokens},                   \
-                                                                   {bias, residual, residual_stride, y, y_stride, rows, tokens, nullptr});          \
+// The entries of a format, for blocks of 256 threads: 128 rows by 64 tokens, and 32 rows by 16 tokens with the columns split over four teams.
+#define GEMM_ENTRY(NAME, ...)                                                                                                          \
+  extern "C" __global__ void __launch_bounds__(256, 2)                                                                                 \
+      NAME(const Matrix weights, const int8_t* __restrict__ codes, const float* __restrict__ scales, const float* __restrict__ sums,   \
+           const float* __restrict__ bias, const float* residual, int residual_stride, float* y, int y_stride, int rows, int columns,  \
+           int tokens) {                                                                                                               \
+    gemm::multiply<__VA_ARGS__>({weights, codes, scales, sums, rows, columns, tokens},                                                 \
+                                {bias, residual, residual_stride, y, y_stride, rows, tokens, nullptr});                                \
   }
-#define GEMM_ENTRIES(SUFFIX, FORMAT)                        \
-  GEMM_ENTRY(gemm_##SUFFIX, FORMAT, 4, 1, 64, 2, 4)         \
-  GEMM_ENTRY(gemm_##SUFFIX##_few, FORMAT, 2, 4, 16, 2, 2)
+#define GEMM_ENTRIES(SUFFIX, FORMAT)                    \
+  GEMM_ENTRY(gemm_##SUFFIX, gemm::FORMAT, 8, 1, 64)     \
+  GEMM_ENTRY(gemm_##SUFFIX##_few, gemm::FORMAT, 2, 4, 16)

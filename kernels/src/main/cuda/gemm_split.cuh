@@ -150,13 +150,13 @@ __device__ __forceinline__ void multiply_split(const SplitOperands& o, const Out
 }  // namespace gemm
 
 // The entries of a type; the shapes are those of gemm_quant.cuh.
-#define GEMM_SPLIT_ENTRY(NAME, TYPE, ROW_WARPS, TEAMS, TOKENS, STAGES, BLOCKS)                                                              \
-  extern "C" __global__ void __launch_bounds__(32 * ROW_WARPS * TEAMS, BLOCKS)                                                             \
-      NAME(const Matrix weights, const uint8_t* __restrict__ parts, const float* __restrict__ scales, const float* __restrict__ bias,      \
-           const float* residual, int residual_stride, float* y, int y_stride, int rows, int columns, int tokens) {                        \
-    gemm::multiply_split<gemm::TYPE, ROW_WARPS, TEAMS, TOKENS, STAGES>({weights, parts, (columns + 7) / 8 * 16, rows, tokens},             \
-                                                                       {bias, residual, residual_stride, y, y_stride, rows, tokens, scales}); \
+#define GEMM_SPLIT_ENTRY(NAME, ...)                                                                                                    \
+  extern "C" __global__ void __launch_bounds__(256, 2)                                                                                 \
+      NAME(const Matrix weights, const uint8_t* __restrict__ parts, const float* __restrict__ scales, const float* __restrict__ bias,  \
+           const float* residual, int residual_stride, float* y, int y_stride, int rows, int columns, int tokens) {                    \
+    gemm::multiply_split<__VA_ARGS__>({weights, parts, (columns + 7) / 8 * 16, rows, tokens},                                          \
+                                      {bias, residual, residual_stride, y, y_stride, rows, tokens, scales});                           \
   }
-#define GEMM_SPLIT_ENTRIES(SUFFIX, TYPE)                    \
-  GEMM_SPLIT_ENTRY(gemm_##SUFFIX, TYPE, 4, 1, 64, 2, 4)     \
-  GEMM_SPLIT_ENTRY(gemm_##SUFFIX##_few, TYPE, 2, 4, 16, 3, 2)
+#define GEMM_SPLIT_ENTRIES(SUFFIX, TYPE)                       \
+  GEMM_SPLIT_ENTRY(gemm_##SUFFIX, gemm::TYPE, 8, 1, 64, 3)     \
+  GEMM_SPLIT_ENTRY(gemm_##SUFFIX##_few, gemm::TYPE, 2, 4, 16, 3)
