@@ -30,7 +30,7 @@ __device__ __forceinline__ void copy_x(uint8_t* to, const F32Operands& o, int fi
 #pragma unroll 4
   for (int token = threadIdx.x / F32_COLUMNS; token < F32_TILE; token += F32_THREADS / F32_COLUMNS) {
     const bool present = first_token + token < o.tokens && column + at < o.columns;
-    const float* source = present ? o.x + static_cast<int64_t>(first_token + token) * o.x_stride + column + at : o.x;
+    const float* source = o.x + static_cast<int64_t>(first_token + token) * o.x_stride + column + at;
     tensor::copy_async<4>(to + swizzled<F32_BYTES>(token, 4 * at), source, present);
   }
 }

@@ -91,20 +91,17 @@ __device__ __forceinline__ void multiply_group(Sums<TOKENS>& sums, const Fragmen
   const int pair = 2 * (lane % 4);
   const uint8_t* row = stage.activations[lane / 16] + swizzled<STEP>(lane % 8, 32 * group + lane / 8 % 2 * 16);
   const uint32_t address = tensor::shared_address(row);
-#pragma unroll
-  for (int n = 0; n < TOKENS / 8; n++) {
-    if (n < live) {
-      uint32_t b[4];
-      tensor::load_matrices(b, address + n * 8 * STEP);
-      const float2 scale = *reinterpret_cast<const float2*>(&stage.scales[group][8 * n + pair]);
-      add_products<Format>(sums.tile[n], f, b, scale);
-      if constexpr (Format::MINIMUMS) {
-        const float2 x = *reinterpret_cast<const float2*>(&stage.sums[8 * n + pair][2 * group]);
-        const float2 y = *reinterpret_cast<const float2*>(&stage.sums[8 * n + pair + 1][2 * group]);
-        add_minimums(sums.tile[n], f, x, y);
-      }
+  for_live_tiles<TOKENS>(live, [&](int tile) {
+    uint32_t b[4];
+    tensor::load_matrices(b, address + tile * 8 * STEP);
+    const float2 scale = *reinterpret_cast<const float2*>(&stage.scales[group][8 * tile + pair]);
+    add_products<Format>(sums.tile[tile], f, b, scale);
+    if constexpr (Format::MINIMUMS) {
+      const float2 x = *reinterpret_cast<const float2*>(&stage.sums[8 * tile + pair][2 * group]);
+      const float2 y = *reinterpret_cast<const float2*>(&stage.sums[8 * tile + pair + 1][2 * group]);
+      add_minimums(sums.tile[tile], f, x, y);
     }
-  }
+  });
 }
 
 // A block's kernel of one shape; every method is called by all of its threads.
@@ -122,7 +119,7 @@ struct Multiplication {
   const int first_row;
   const int first_token;
   const int low_row;  // of the block; the lane also has the row 8 below
-  const int live;     // tiles of eight tokens, 0 for a warp without rows
+  const int live;     // tiles of eight tokens
   float2 super[2] = {}, next_super[2] = {};
   Sums<TOKENS> sums;
 
@@ -133,7 +130,7 @@ struct Multiplication {
         first_row(blockIdx.x * ROWS),
         first_token(blockIdx.y * TOKENS),
         low_row(thread / 32 * 16 + thread % 32 / 4),
-        live(first_row + thread / 32 * 16 < o.rows ? (min(TOKENS, o.tokens - first_token) + 7) / 8 : 0) {
+        live(live_tiles<TOKENS>(first_row + thread / 32 * 16, o.rows, first_token, o.tokens)) {
     sums.clear();
   }
 

@@ -46,7 +46,7 @@ struct SplitMultiplication {
   const int thread;  // of the team
   const int first_row;
   const int first_token;
-  const int live;  // tiles of eight tokens, 0 for a warp without rows
+  const int live;  // tiles of eight tokens
   Sums<TOKENS> sums;
 
   __device__ __forceinline__ SplitMultiplication(const SplitOperands& operands, Stage* team_stages, int team_thread)
@@ -55,7 +55,7 @@ struct SplitMultiplication {
         thread(team_thread),
         first_row(blockIdx.x * ROWS),
         first_token(blockIdx.y * TOKENS),
-        live(first_row + thread / 32 * 16 < o.rows ? (min(TOKENS, o.tokens - first_token) + 7) / 8 : 0) {
+        live(live_tiles<TOKENS>(first_row + thread / 32 * 16, o.rows, first_token, o.tokens)) {
     sums.clear();
   }
 
@@ -78,24 +78,21 @@ struct SplitMultiplication {
       const int at = swizzled<SPLIT_STEP>(thread / 32 * 16 + lane % 16, 32 * tile + lane / 16 * 16);
       tensor::load_matrices(weights[tile], tensor::shared_address(stage.weights + at));
     }
+for_live_tiles<TOKENS>(live, [&](int n) {
+      float step[4] = {};
 #pragma unroll
-    for (int n = 0; n < TOKENS / 8; n++) {
-      if (n < live) {
-        float step[4] = {};
-#pragma unroll
-        for (int tile = 0; tile < SPLIT_TILES; tile++) {
-          uint32_t parts[4];
-          const int at = swizzled<SPLIT_STEP>(8 * n + lane % 8, 32 * tile + lane / 8 % 2 * 16);
-          tensor::load_matrices(parts, tensor::shared_address(stage.parts[lane / 16] + at));
-          Type::multiply(step, weights[tile], parts[0], parts[1]);
-          Type::multiply(step, weights[tile], parts[2], parts[3]);
-        }
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-          sums.tile[n][i] += step[i];
-        }
+      for (int tile = 0; tile < SPLIT_TILES; tile++) {
+        uint32_t parts[4];
+        const int at = swizzled<SPLIT_STEP>(8 * n + lane % 8, 32 * tile + lane / 8 % 2 * 16);
+        tensor::load_matrices(parts, tensor::shared_address(stage.parts[lane / 16] + at));
+        Type::multiply(step, weights[tile], parts[0], parts[1]);
+        Type::multiply(step, weights[tile], parts[2], parts[3]);
       }
-    }
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        sums.tile[n][i] += step[i];
+      }
+    });
   }
 
   // Sums of the steps first .. end - 1, in parts; the loop's length is the same for every team.

@@ -47,8 +47,8 @@ __device__ __forceinline__ void copy_scales(float (&to)[STEP_GROUPS][TOKENS], co
     const int token = i / STEP_GROUPS;
     const int group = i % STEP_GROUPS;
     const bool present = first_token + token < o.tokens && first_group + group < groups;
-    const float* source = present ? o.scales + static_cast<int64_t>(first_token + token) * groups + first_group + group : o.scales;
-    tensor::copy_async<4>(&to[group][token], source, present);
+    const int64_t at = static_cast<int64_t>(first_token + token) * groups + first_group + group;
+    tensor::copy_async<4>(&to[group][token], o.scales + at, present);
   });
 }
 
@@ -59,8 +59,8 @@ __device__ __forceinline__ void copy_sums(float (&to)[TOKENS][4], const Operands
     const int token = i / STEP_GROUPS;
     const int group = i % STEP_GROUPS;
     const bool present = first_token + token < o.tokens && first_group + group < groups;
-    const float* source = present ? o.sums + 2 * (static_cast<int64_t>(first_token + token) * groups + first_group + group) : o.sums;
-    tensor::copy_async<8>(&to[token][2 * group], source, present);
+    const int64_t at = static_cast<int64_t>(first_token + token) * groups + first_group + group;
+    tensor::copy_async<8>(&to[token][2 * group], o.sums + 2 * at, present);
   });
 }
 
