@@ -77,11 +77,19 @@ __device__ __forceinline__ void add_products(float (&sums)[4], const Fragment& f
 }
 
 // Adds minimum * sum of activations; x and y are the sums of 16 activations each of the lane's two tokens.
+template <int MINIMUMS>
 __device__ __forceinline__ void add_minimums(float (&sums)[4], const Fragment& f, float2 x, float2 y) {
-  sums[0] = fmaf(f.low.minimum[1], x.y, fmaf(f.low.minimum[0], x.x, sums[0]));
-  sums[1] = fmaf(f.low.minimum[1], y.y, fmaf(f.low.minimum[0], y.x, sums[1]));
-  sums[2] = fmaf(f.high.minimum[1], x.y, fmaf(f.high.minimum[0], x.x, sums[2]));
-  sums[3] = fmaf(f.high.minimum[1], y.y, fmaf(f.high.minimum[0], y.x, sums[3]));
+  if constexpr (MINIMUMS == 1) {
+    x.x += x.y;
+    y.x += y.y;
+  }
+#pragma unroll
+  for (int i = 0; i < MINIMUMS; i++) {
+    sums[0] = fmaf(f.low.minimum[i], i == 0 ? x.x : x.y, sums[0]);
+    sums[1] = fmaf(f.low.minimum[i], i == 0 ? y.x : y.y, sums[1]);
+    sums[2] = fmaf(f.high.minimum[i], i == 0 ? x.x : x.y, sums[2]);
+    sums[3] = fmaf(f.high.minimum[i], i == 0 ? y.x : y.y, sums[3]);
+  }
 }
 
 // Adds 32 columns of a stage to the sums of the first `live` tiles of eight tokens.
@@ -96,10 +104,10 @@ __device__ __forceinline__ void multiply_group(Sums<TOKENS>& sums, const Fragmen
     tensor::load_matrices(b, address + tile * 8 * STEP);
     const float2 scale = *reinterpret_cast<const float2*>(&stage.scales[group][8 * tile + pair]);
     add_products<Format>(sums.tile[tile], f, b, scale);
-    if constexpr (Format::MINIMUMS) {
+    if constexpr (Format::MINIMUMS > 0) {
       const float2 x = *reinterpret_cast<const float2*>(&stage.sums[8 * tile + pair][2 * group]);
       const float2 y = *reinterpret_cast<const float2*>(&stage.sums[8 * tile + pair + 1][2 * group]);
-      add_minimums(sums.tile[tile], f, x, y);
+      add_minimums<Format::MINIMUMS>(sums.tile[tile], f, x, y);
     }
   });
 }

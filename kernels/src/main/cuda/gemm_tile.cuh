@@ -30,7 +30,7 @@ struct Stage {
   alignas(128) uint8_t codes0[ROWS * Format::code_bytes(0)];
   alignas(128) uint8_t codes1[Format::CODE_PLANES > 1 ? ROWS * Format::code_bytes(1) : 16];
   float scales[STEP_GROUPS][TOKENS];
-  float sums[Format::MINIMUMS ? TOKENS : 1][4];
+  float sums[Format::MINIMUMS > 0 ? TOKENS : 1][4];
 };
 
 // What a team of threads needs of the columns it works on.
@@ -77,7 +77,7 @@ __device__ __forceinline__ void copy_step(Tile<Format, ROWS, TOKENS, STAGES>& ti
     copy_rows<Format::code_bytes(1), ROWS, THREADS>(to.codes1, plane_rows(o.weights, 1, first_row, o.rows), step * Format::code_bytes(1), thread);
   }
   copy_scales<TOKENS, THREADS>(to.scales, o, first_token, step * STEP_GROUPS, thread);
-  if constexpr (Format::MINIMUMS) {
+  if constexpr (Format::MINIMUMS > 0) {
     copy_sums<TOKENS, THREADS>(to.sums, o, first_token, step * STEP_GROUPS, thread);
   }
   if (step % SCALE_STEPS == 0) {
