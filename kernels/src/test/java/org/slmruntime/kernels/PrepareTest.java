@@ -12,6 +12,7 @@ import org.slmruntime.ptx.Dim3;
 
 class PrepareTest {
   private static final float EPSILON = 1e-5f;
+  private static final float SMALLEST_BF16 = 0x1p-133f;
 
   private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
   private final Random random = new Random(seed);
@@ -88,7 +89,8 @@ class PrepareTest {
     assertArrayEquals(new byte[32], Arrays.copyOf(actual.codes, 32), message());
     for (int i = 32; i < 64; i++) {
       float value = actual.scales[1] * actual.code(1, 128, i);
-      assertEquals(x[i], value, actual.scales[1] * 4, message());
+      // The scale itself is coarse there.
+      assertEquals(x[i], value, 0.2f * 100_000 * Float.MIN_VALUE, message());
     }
     assertTrue(Float.isNaN(actual.scales[2]) && Float.isNaN(actual.sums[4]), message());
     assertTrue(actual.scales[3] > 0, message());
@@ -111,7 +113,7 @@ class PrepareTest {
       double rounded = integers.scales[i / 32] * (double) integers.code(tokens, columns, i);
       assertEquals(expected[i], rounded, 0.51 * integers.scales[i / 32], message());
       assertEquals(expected[i], plain[i], 4e-7 * size, message());
-      assertEquals(expected[i], bf16[i], 0.002 * size * 1.01, message());
+      assertEquals(expected[i], bf16[i], size / 256, message());
       assertEquals(expected[i], splitF16[i], 1e-6 * size + 1e-9, message());
       assertEquals(expected[i], splitBf16[i], 1.0 / (1 << 16) * size, message());
     }
@@ -193,7 +195,7 @@ class PrepareTest {
       float[] f16 = split("f16", x, new float[0], columns);
       float[] bf16 = split("bf16", x, new float[0], columns);
       for (int i = 0; i < x.length; i++) {
-        float tiny = Math.max(Float.MIN_VALUE, size * 1e-10f);
+        float tiny = Math.max(SMALLEST_BF16, size * 1e-10f);
         assertEquals(x[i], f16[i], Math.abs(x[i]) / (1 << 21) + tiny, message());
         assertEquals(x[i], bf16[i], Math.abs(x[i]) / (1 << 16) + tiny, message());
       }
