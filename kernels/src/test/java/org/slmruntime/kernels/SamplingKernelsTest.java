@@ -262,8 +262,7 @@ class SamplingKernelsTest {
   @Test
   void readsTheRowOnceForTheLargestAndTwiceForADraw() {
     int vocabulary = 32_768;
-    float[] logits = new float[vocabulary];
-    Arrays.setAll(logits, i -> (float) (4 * random.nextGaussian()));
+    float[] logits = Rows.random(random, 1, vocabulary, 4).values();
     long sectors = 4L * vocabulary / 32;
     try (KernelLab lab = new KernelLab(PtxOptions.fast())) {
       long row = lab.upload(logits);
