@@ -11,26 +11,46 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Calls of a loaded driver with their return codes checked. Used by the arena's thread. */
 @SuppressWarnings("restricted") // Calling the driver is what this class is for.
 final class CudaDriver {
+  /** CUdevice_attribute. */
+  private static final int MULTIPROCESSORS = 16;
+
+  private static final int COMPUTE_MODE = 20;
   private static final int MAJOR = 75;
   private static final int MINOR = 76;
+
+  /** CUcomputemode. */
+  private static final int PROHIBITED = 2;
+
+  /** The kernels are compiled for this compute capability. */
+  private static final int OLDEST = 80;
+
   private static final int NAME_BYTES = 256;
   private static final int MAX_DEVICES = 1024;
 
   private final String library;
   private final SymbolLookup symbols;
   private final Arena arena;
+  private final boolean memory;
 
   /** Where calls leave a number: an int or a size. */
   private final MemorySegment number;
 
-  CudaDriver(String library, SymbolLookup symbols, Arena arena) {
+  /** Memory that lives as long as this. */
+  Arena arena() {
+    return arena;
+  }
+
+  CudaDriver(String library, SymbolLookup symbols, Arena arena, boolean memory) {
     this.library = library;
     this.symbols = symbols;
     this.arena = arena;
+    this.memory = memory;
     this.number = arena.allocate(ValueLayout.JAVA_LONG);
   }
 
@@ -60,7 +80,33 @@ final class CudaDriver {
 
   private CudaProbe.Device device(int index) throws Throwable {
     int capability = 10 * attribute(MAJOR, index) + attribute(MINOR, index);
-    return new CudaProbe.Device(name(index), memory(index), capability);
+    Optional<String> problem = problem(index, capability);
+    OptionalLong free = OptionalLong.empty();
+    if (memory && problem.isEmpty()) {
+      try {
+        free = OptionalLong.of(new CudaContext(this, index).freeMemory());
+      } catch (IllegalStateException e) {
+        problem = Optional.of(e.getMessage());
+      }
+    }
+    return new CudaProbe.Device(
+        name(index), memory(index), free, capability, attribute(MULTIPROCESSORS, index), problem);
+  }
+
+  private Optional<String> problem(int index, int capability) throws Throwable {
+    if (capability < OLDEST) {
+      return Optional.of(
+          "its compute capability "
+              + CudaProbe.Device.capability(capability)
+              + " is below "
+              + CudaProbe.Device.capability(OLDEST)
+              + ", which the kernels need");
+    }
+    if (attribute(COMPUTE_MODE, index) == PROHIBITED) {
+      return Optional.of(
+          "its compute mode prohibits it; nvidia-smi -i " + index + " -c DEFAULT allows it");
+    }
+    return Optional.empty();
   }
 
   private int intFrom(String function) throws Throwable {
@@ -93,7 +139,8 @@ final class CudaDriver {
     return number.get(ValueLayout.JAVA_INT, 0);
   }
 
-  private MethodHandle call(String function, MemoryLayout... arguments) {
+  /** A function of the driver that returns a CUresult. */
+  MethodHandle call(String function, MemoryLayout... arguments) {
     MemorySegment address =
         symbols
             .find(function)
@@ -102,7 +149,7 @@ final class CudaDriver {
         .downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments));
   }
 
-  private static void check(String function, int code) {
+  static void check(String function, int code) {
     if (code != 0) {
       throw new IllegalStateException(
           function + " returned error " + code + " (" + meaning(code) + ")");

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.slmruntime.backend.reference.ReferenceBackendProvider;
@@ -51,7 +53,11 @@ class CudaBackendProviderTest {
   void namesTheGpuAndDriverItCannotUseYet() {
     CudaProbe.Found found =
         new CudaProbe.Found(
-            "libcuda.so.1", 13020, List.of(new CudaProbe.Device("Test GPU", 80L << 30, 90)));
+            "libcuda.so.1",
+            13020,
+            List.of(
+                new CudaProbe.Device(
+                    "Test GPU", 80L << 30, OptionalLong.empty(), 90, 132, Optional.empty())));
     String reason =
         assertInstanceOf(Availability.Unavailable.class, CudaBackendProvider.availability(found))
             .reason();
