@@ -6,7 +6,6 @@ import java.util.function.Consumer;
 import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.Availability;
 import org.slmruntime.backend.spi.Backend;
-import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.backend.spi.BackendProvider;
 import org.slmruntime.backend.spi.MemoryUse;
 import org.slmruntime.backend.spi.Plan;
@@ -72,7 +71,7 @@ public final class ModelRunner implements AutoCloseable {
     Backends.Choice choice =
         Backends.choose(
             options.backend(),
-            new BackendOptions(options.threads(), options.device()),
+            options.backendOptions(),
             backend -> refusal(backend, model, limits));
     try {
       Plan plan = choice.backend().compile(model.graph(), model.weights(), limits);
