@@ -1,10 +1,12 @@
 package org.slmruntime.cuda;
 
+import java.util.Map;
 import org.slmruntime.backend.spi.Availability;
 import org.slmruntime.backend.spi.Backend;
 import org.slmruntime.backend.spi.BackendException;
 import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.backend.spi.BackendProvider;
+import org.slmruntime.natives.CudaHost;
 import org.slmruntime.natives.CudaProbe;
 
 /**
@@ -40,6 +42,11 @@ public final class CudaBackendProvider implements BackendProvider {
                   + found.driverVersion() % 1000 / 10
                   + "), but this release has no CUDA kernels yet");
     };
+  }
+
+  @Override
+  public Map<String, String> details() {
+    return CudaHost.probeMemory().facts();
   }
 
   @Override
