@@ -19,6 +19,7 @@ final class CublasLoader {
     this.driver = driver;
   }
 
+  /** What was found the first time, for which the context must be current. */
   Gemm get() {
     if (answer == null) {
       answer =

@@ -59,8 +59,10 @@ public final class JavaCppDriver implements GpuDriver {
 
   @Override
   public void makeCurrent() {
-    ready();
-    context.makeCurrent();
+    if (!status.isLost()) {
+      ready();
+      context.makeCurrent();
+    }
   }
 
   @Override
@@ -281,7 +283,6 @@ public final class JavaCppDriver implements GpuDriver {
 
   @Override
   public Gemm gemm() {
-    ready();
     return cublas.get();
   }
 
