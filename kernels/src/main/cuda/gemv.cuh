@@ -142,7 +142,9 @@ __device__ __forceinline__ void compute_rows(const Gemv& a, typename Engine::Sha
   }
   typename Engine::template Stream<ROWS> stream;
   // The weights travel while the activations are made ready.
-  stream.open(a, min(first + warp, tiles - 1) * ROWS);
+  if (first + warp < tiles) {
+    stream.open(a, (first + warp) * ROWS);
+  }
   if (a.norm != nullptr) {
     sum_squares(a, shared.partial);
   }
@@ -180,7 +182,7 @@ __device__ __forceinline__ void compute_rows(const Gemv& a, typename Engine::Sha
 template <class Engine>
 __device__ __forceinline__ void gemv(const Gemv& a) {
   __shared__ typename Engine::Shared shared;
-  if (Engine::TOKENS == 1 && a.activation < 0 && a.rows <= static_cast<long long>(gridDim.x) * GEMV_WARPS) {
+  if (Engine::TOKENS == 1 && a.activation < 0 && (a.rows + GEMV_WARPS - 1) / GEMV_WARPS <= static_cast<int>(gridDim.x)) {
     compute_rows<Engine, 1>(a, shared);
   } else {
     compute_rows<Engine, 2>(a, shared);

@@ -25,12 +25,17 @@ struct Q8_0Half {
   __device__ __forceinline__ float minimum(int) const { return 0; }
 };
 
+template <>
+__device__ __forceinline__ constexpr int offset<Q8_0Half>(int plane, int unit) {
+  return plane == 0 ? 16 * unit : plane == 1 ? 2 * (unit >> 1) : 0;
+}
+
 // F is a format of groups; UNIT is 32 columns, or 16 where F holds half a group.
 template <class F, int UNIT_COLUMNS, int T>
 struct QuantEngine {
   static constexpr int TOKENS = T;
   // More would make registers spill.
-  static constexpr int BLOCKS = T == 1 && F::bytes(2) == 0 && !F::TABLE ? 3 : 2;
+  static constexpr int BLOCKS = T == 1 && F::bytes(2) == 0 && !F::TABLE && !F::MINIMUM ? 3 : 2;
   static constexpr int UNIT = UNIT_COLUMNS;
   static constexpr int CHUNK = T <= 2 ? 8192 : 16384 / T;
   static constexpr int GROUPS = CHUNK / 32;
@@ -56,14 +61,14 @@ struct QuantEngine {
 
   // Each thread rounds eight columns; four threads share a group.
   static __device__ __forceinline__ void stage_token(const Gemv& a, const float* x, float inverse, Shared& shared, int t, int first, int columns) {
-    const bool aligned = aligned16(x) && aligned16(a.norm);
+    const bool aligned = aligned16(x);
     const int pieces = columns / 8;
     const int lane = threadIdx.x % 32;
 #pragma unroll 1
 #pragma unroll 1
     for (int start = threadIdx.x - lane; start < pieces; start += GEMV_THREADS) {
       int piece = min(start + lane, pieces - 1);
-      Eight v = load8(x, a.norm, inverse, first + 8 * piece, aligned);
+      Eight v = load8(x, a.norm, inverse, first + 32 * (piece >> 2) + 4 * (piece & 3), aligned);
       Rounded r = round16(v);
       if (start + lane < pieces) {
         int group = piece >> 2;
@@ -80,8 +85,8 @@ struct QuantEngine {
 
   static __device__ __forceinline__ void put_sum(Shared& shared, int t, int group, int quarter, const Rounded& r) {
     int sum = PARTS == 2 ? r.sum16 : r.sum32;
-    if (quarter % (4 / PARTS) == 0) {
-      shared.sums[t][quarter * PARTS / 4][group] = F::MINIMUM ? __float_as_int(r.scale * static_cast<float>(sum)) : -F::OFFSET * sum;
+    if (quarter < PARTS) {
+      shared.sums[t][quarter][group] = F::MINIMUM ? __float_as_int(r.scale * static_cast<float>(sum)) : -F::OFFSET * sum;
     }
   }
 
