@@ -9,12 +9,17 @@ import java.util.Optional;
  * Finds the first library that can be loaded and asks it for its devices.
  *
  * @param loader how a library is loaded
+ * @param memory whether free memory is asked for, which takes a context
  */
-record CudaSearch(Loader loader) {
-  /** Loads a library for the life of an arena. */
+record CudaSearch(Loader loader, boolean memory) {
+  /** Loads a library. */
   @FunctionalInterface
   interface Loader {
-    /** The library's symbols, or empty if there is no such library. */
+    /**
+     * The library's symbols, or empty if there is no such library.
+     *
+     * @param arena lives as long as the symbols are used
+     */
     Optional<SymbolLookup> load(String library, Arena arena);
   }
 
@@ -23,19 +28,21 @@ record CudaSearch(Loader loader) {
       for (String library : libraries) {
         Optional<SymbolLookup> symbols = loader.load(library, arena);
         if (symbols.isPresent()) {
-          return new CudaDriver(library, symbols.get(), arena).probe();
+          return new CudaDriver(library, symbols.get(), arena, memory).probe();
         }
       }
       // The other places are where this library would be: naming it is enough.
       String missing = libraries.getFirst();
-      return new CudaProbe.Missing("no NVIDIA driver: " + missing + " was not found");
+      return new CudaProbe.Missing(
+          "no NVIDIA driver: " + missing + " was not found; install NVIDIA's driver 580 or newer");
     }
   }
 
+  /** Never unloads it: a driver that was initialised has threads that run its code. */
   @SuppressWarnings("restricted") // Loading the driver is what this class is for.
   static Optional<SymbolLookup> load(String library, Arena arena) {
     try {
-      return Optional.of(SymbolLookup.libraryLookup(library, arena));
+      return Optional.of(SymbolLookup.libraryLookup(library, Arena.global()));
     } catch (IllegalArgumentException | IllegalCallerException _) {
       return Optional.empty();
     }

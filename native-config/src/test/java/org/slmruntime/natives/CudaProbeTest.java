@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,10 +48,13 @@ class CudaProbeTest {
             (library, _) -> {
               tried.add(library);
               return Optional.empty();
-            });
+            },
+            false);
     CudaProbe.Missing missing = assertInstanceOf(CudaProbe.Missing.class, search.probe(LIBRARIES));
     assertEquals(LIBRARIES, tried);
-    assertEquals("no NVIDIA driver: first.so was not found", missing.reason());
+    assertEquals(
+        "no NVIDIA driver: first.so was not found; install NVIDIA's driver 580 or newer",
+        missing.reason());
   }
 
   @Test
@@ -64,7 +68,8 @@ class CudaProbeTest {
               return library.equals("/second.so")
                   ? Optional.of(driver.symbols(arena))
                   : Optional.empty();
-            });
+            },
+            false);
     CudaProbe.Found found = assertInstanceOf(CudaProbe.Found.class, search.probe(LIBRARIES));
     assertEquals("/second.so", found.library());
     assertEquals(LIBRARIES.subList(0, 2), tried);
@@ -77,9 +82,53 @@ class CudaProbeTest {
     assertEquals(13020, found.driverVersion());
     assertEquals(
         List.of(
-            new CudaProbe.Device("Test GPU 0", FakeDriver.MEMORY, 86),
-            new CudaProbe.Device("Test GPU 1", FakeDriver.MEMORY + 1, 96)),
+            device("Test GPU 0", FakeDriver.MEMORY, 86, 100),
+            device("Test GPU 1", FakeDriver.MEMORY + 1, 96, 101)),
         found.devices());
+    assertEquals(
+        "Test GPU 0, compute capability 8.6, 100 SMs, 80.0 GiB", found.devices().getFirst().told());
+  }
+
+  private static CudaProbe.Device device(String name, long bytes, int capability, int sms) {
+    return new CudaProbe.Device(
+        name, bytes, OptionalLong.empty(), capability, sms, Optional.empty());
+  }
+
+  @Test
+  void saysWhyADeviceCannotBeUsed() {
+    CudaProbe.Device old = firstDevice(new FakeDriver().attribute(75, 7).attribute(76, 5), false);
+    assertTrue(old.told().contains("7.5 is below 8.0"), old::told);
+    CudaProbe.Device prohibited = firstDevice(new FakeDriver().attribute(20, 2), false);
+    assertTrue(prohibited.told().contains("nvidia-smi -i 0 -c DEFAULT"), prohibited::told);
+  }
+
+  @Test
+  void asksForFreeMemoryInAContextThatItGivesBack() {
+    FakeDriver driver = new FakeDriver();
+    CudaProbe.Device device = firstDevice(driver, true);
+    assertEquals(OptionalLong.of(FakeDriver.FREE), device.freeBytes());
+    assertEquals(0, driver.retained + driver.pushed);
+    assertTrue(device.told().contains("80.0 GiB, 79.0 GiB free"), device::told);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cuDevicePrimaryCtxRetain", "cuCtxPushCurrent_v2", "cuMemGetInfo_v2"})
+  void takesADeviceThatGivesNoContextForUnusable(String function) {
+    FakeDriver driver = new FakeDriver().failing(function, 46);
+    CudaProbe.Device device = firstDevice(driver, true);
+    assertTrue(device.told().contains(function + " returned error 46"), device::told);
+    assertEquals(0, driver.retained + driver.pushed);
+  }
+
+  @Test
+  void makesNoContextForADeviceThatCannotBeUsed() {
+    FakeDriver driver = new FakeDriver().attribute(20, 2).failing("cuDevicePrimaryCtxRetain", 999);
+    assertFalse(firstDevice(driver, true).told().contains("999"));
+  }
+
+  private static CudaProbe.Device firstDevice(FakeDriver driver, boolean memory) {
+    CudaSearch search = new CudaSearch((_, arena) -> Optional.of(driver.symbols(arena)), memory);
+    return assertInstanceOf(CudaProbe.Found.class, search.probe(LIBRARIES)).devices().getFirst();
   }
 
   @ParameterizedTest
@@ -132,7 +181,7 @@ class CudaProbeTest {
   }
 
   private static CudaProbe probe(FakeDriver driver) {
-    return new CudaSearch((_, arena) -> Optional.of(driver.symbols(arena))).probe(LIBRARIES);
+    return new CudaSearch((_, arena) -> Optional.of(driver.symbols(arena)), false).probe(LIBRARIES);
   }
 
   private static String reason(FakeDriver driver) {

@@ -3,7 +3,6 @@ package org.slmruntime.natives;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
@@ -23,14 +22,43 @@ import java.util.Set;
 @SuppressWarnings("restricted") // Making native functions is what this class is for.
 final class FakeDriver {
   static final long MEMORY = (80L << 30) + 12345;
+  static final long FREE = (79L << 30) + 54321;
+  private static final long CONTEXT = 0x7000;
+
+  /** The method here that stands in for a function. */
+  private static final Map<String, String> METHODS =
+      Map.ofEntries(
+          Map.entry("cuInit", "init"),
+          Map.entry("cuDriverGetVersion", "version"),
+          Map.entry("cuDeviceGetCount", "count"),
+          Map.entry("cuDeviceGetName", "name"),
+          Map.entry("cuDeviceTotalMem_v2", "memory"),
+          Map.entry("cuDeviceGetAttribute", "attribute"),
+          Map.entry("cuDevicePrimaryCtxRetain", "retain"),
+          Map.entry("cuDevicePrimaryCtxRelease_v2", "release"),
+          Map.entry("cuCtxPushCurrent_v2", "push"),
+          Map.entry("cuCtxPopCurrent_v2", "pop"),
+          Map.entry("cuMemGetInfo_v2", "info"));
 
   private final Map<String, Integer> codes = new HashMap<>();
   private final Set<String> absent = new HashSet<>();
+  private final Map<Integer, Integer> attributes = new HashMap<>();
   private int count = 1;
+
+  /** Contexts that are retained and not released, and that are current. */
+  int retained;
+
+  int pushed;
 
   /** Makes a function answer with an error. */
   FakeDriver failing(String function, int code) {
     codes.put(function, code);
+    return this;
+  }
+
+  /** Gives an attribute of all devices a value. */
+  FakeDriver attribute(int attribute, int value) {
+    attributes.put(attribute, value);
     return this;
   }
 
@@ -69,9 +97,49 @@ final class FakeDriver {
   }
 
   int attribute(MemorySegment out, int attribute, int device) {
-    int value = attribute == 75 ? 8 + device : attribute == 76 ? 6 : -1;
+    int usual =
+        switch (attribute) {
+          case 16 -> 100 + device;
+          case 20 -> 0;
+          case 75 -> 8 + device;
+          case 76 -> 6;
+          default -> -1;
+        };
+    int value = attributes.getOrDefault(attribute, usual);
     out.reinterpret(4).set(ValueLayout.JAVA_INT, 0, value);
     return code("cuDeviceGetAttribute");
+  }
+
+  int retain(MemorySegment out, int device) {
+    int code = code("cuDevicePrimaryCtxRetain");
+    if (code == 0) {
+      retained++;
+      out.reinterpret(8).set(ValueLayout.JAVA_LONG, 0, CONTEXT + device);
+    }
+    return code;
+  }
+
+  int release(int device) {
+    retained--;
+    return code("cuDevicePrimaryCtxRelease_v2");
+  }
+
+  int push(MemorySegment context) {
+    boolean known = context.address() >= CONTEXT && context.address() < CONTEXT + count;
+    int code = known ? code("cuCtxPushCurrent_v2") : 201;
+    pushed += code == 0 ? 1 : 0;
+    return code;
+  }
+
+  int pop(MemorySegment out) {
+    pushed--;
+    return code("cuCtxPopCurrent_v2");
+  }
+
+  int info(MemorySegment free, MemorySegment total) {
+    free.reinterpret(8).set(ValueLayout.JAVA_LONG, 0, FREE);
+    total.reinterpret(8).set(ValueLayout.JAVA_LONG, 0, MEMORY);
+    return pushed == 1 ? code("cuMemGetInfo_v2") : 201;
   }
 
   private int code(String function) {
@@ -80,22 +148,14 @@ final class FakeDriver {
 
   /** The functions as a library's symbols, for the life of the arena. */
   SymbolLookup symbols(Arena arena) {
-    ValueLayout.OfInt i = ValueLayout.JAVA_INT;
-    MemoryLayout p = ValueLayout.ADDRESS;
-    Map<String, MemorySegment> functions =
-        Map.of(
-            "cuInit", stub(arena, "init", i),
-            "cuDriverGetVersion", stub(arena, "version", p),
-            "cuDeviceGetCount", stub(arena, "count", p),
-            "cuDeviceGetName", stub(arena, "name", p, i, i),
-            "cuDeviceTotalMem_v2", stub(arena, "memory", p, i),
-            "cuDeviceGetAttribute", stub(arena, "attribute", p, i, i));
+    Map<String, MemorySegment> functions = new HashMap<>();
+    METHODS.forEach((function, method) -> functions.put(function, stub(arena, function, method)));
     return name ->
         absent.contains(name) ? Optional.empty() : Optional.ofNullable(functions.get(name));
   }
 
-  private MemorySegment stub(Arena arena, String method, MemoryLayout... arguments) {
-    FunctionDescriptor descriptor = FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments);
+  private MemorySegment stub(Arena arena, String function, String method) {
+    FunctionDescriptor descriptor = DriverFunctions.ALL.get(function);
     MethodType type = descriptor.toMethodType();
     try {
       MethodHandle target = MethodHandles.lookup().bind(this, method, type);

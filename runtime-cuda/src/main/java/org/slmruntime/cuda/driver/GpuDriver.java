@@ -7,12 +7,16 @@ import java.util.Optional;
  * One opened GPU with its primary context. Handles are opaque numbers, device memory is addresses.
  * Every return code is checked: methods throw {@link GpuException} with the call, the code and its
  * meaning. Used by one thread at a time, which calls {@link #makeCurrent()} first.
+ *
+ * <p>Failures of queued work surface in a later call. Once the context is lost ({@link
+ * GpuException#isSticky()}), methods that give something back ({@code free}, {@code destroy},
+ * {@code unload}) do nothing, so that closing needs no special case, and all others fail.
  */
 public interface GpuDriver extends AutoCloseable {
   /** What the device is. */
   GpuInfo info();
 
-  /** Makes the context current on the calling thread. */
+  /** Makes the context current on the calling thread; does nothing once it is lost. */
   void makeCurrent();
 
   /** Bytes of device memory not taken by anyone. */
@@ -28,10 +32,13 @@ public interface GpuDriver extends AutoCloseable {
 
   void freePinned(MemorySegment pinned);
 
-  /** Copies and waits. {@code from} is any native or heap segment. */
+  /**
+   * Copies and waits, for this copy only: work queued on a stream before may still run. {@code
+   * from} is any native or heap segment.
+   */
   void upload(long to, MemorySegment from, long bytes);
 
-  /** Copies and waits for all earlier work of the device's default order. */
+  /** Copies and waits, for this copy only: {@link #synchronize} with who writes it first. */
   void download(MemorySegment to, long from, long bytes);
 
   /** Queues a copy from pinned memory, which must not change until it is done. */
@@ -76,18 +83,27 @@ public interface GpuDriver extends AutoCloseable {
   long function(long module, String entry);
 
   /**
-   * Prepares a launch. The argument block's memory is read at each launch (and when it is
-   * captured), so that values may be changed in between; it must outlive the launch.
+   * Prepares a launch. The argument block is read during {@link #launch}, so that values may be
+   * changed between launches; it must outlive them. A graph keeps the values that were there when
+   * the launch was captured, whatever is set later.
    */
   Launch prepare(long function, String name, Grid grid, int sharedBytes, KernelArguments arguments);
 
   /** Queues a prepared launch. Allocates nothing. */
   void launch(Launch launch, long stream);
 
-  /** Starts recording what is queued on the stream instead of running it. */
+  /**
+   * Starts recording what is queued on the stream instead of running it. Until {@link #endCapture}
+   * the thread may queue launches, asynchronous copies, fills and products on this stream, and
+   * nothing else: whatever allocates, frees, loads or waits fails and spoils the recording.
+   */
   void beginCapture(long stream);
 
-  /** Ends recording and makes the graph ready to run. */
+  /**
+   * Ends recording and makes the graph ready to run. To be called even after a failure.
+   *
+   * @throws GpuException if the recording was spoiled; the stream is usable again
+   */
   long endCapture(long stream);
 
   void launchGraph(long graph, long stream);

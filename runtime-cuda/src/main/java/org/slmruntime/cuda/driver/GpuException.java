@@ -20,8 +20,15 @@ public final class GpuException extends BackendException {
     return code;
   }
 
-  /** Whether the context is lost: every later call fails with the same code. */
+  /**
+   * Whether the context is lost, so that every later call fails alike. These are the codes of which
+   * cuda.h says that the process must be relaunched, a failed assertion (710) and uncorrectable
+   * memory errors (214).
+   */
   public boolean isSticky() {
-    return code == 700 || code >= 702 && code <= 721;
+    return switch (code) {
+      case 214, 226, 700, 702, 710, 714, 715, 716, 717, 718, 719, 721, 810, 911 -> true;
+      default -> false;
+    };
   }
 }

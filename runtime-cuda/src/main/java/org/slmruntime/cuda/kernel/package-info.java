@@ -1,0 +1,2 @@
+/** The shipped kernels on an opened device. */
+package org.slmruntime.cuda.kernel;
