@@ -3,14 +3,17 @@ package org.slmruntime.engine;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.Availability;
 import org.slmruntime.backend.spi.Backend;
 import org.slmruntime.backend.spi.BackendProvider;
+import org.slmruntime.backend.spi.DeviceSampling;
 import org.slmruntime.backend.spi.MemoryUse;
 import org.slmruntime.backend.spi.Plan;
 import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.backend.spi.StepInput;
+import org.slmruntime.backend.spi.TokenDraws;
 import org.slmruntime.format.FormatException;
 import org.slmruntime.format.gguf.GgufFile;
 import org.slmruntime.kv.BlockPool;
@@ -175,9 +178,23 @@ public final class ModelRunner implements AutoCloseable {
    * @throws FormatException if the model's file was cut meanwhile
    */
   float[] step(StepInput step) {
+    return reading(() -> plan.step(step));
+  }
+
+  /** Choosing tokens on the device, if the plan has it; steps go through {@link #sample}. */
+  Optional<DeviceSampling> sampling() {
+    return plan.sampling();
+  }
+
+  /** Runs one step and chooses tokens on the device. */
+  int[] sample(DeviceSampling sampling, StepInput step, TokenDraws draws) {
+    return reading(() -> sampling.step(step, draws));
+  }
+
+  private <T> T reading(Supplier<T> step) {
     model.file().requireWhole();
     try {
-      return plan.step(step);
+      return step.get();
     } catch (InternalError e) {
       // What the JVM makes of a failed read of mapped memory.
       throw new FormatException(

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
+import org.slmruntime.backend.spi.TokenDraws;
 
 /**
  * Chooses one request's tokens, in this order: bias, penalties, top-k, typical, top-p, min-p,
@@ -51,6 +52,34 @@ public final class Sampler {
     return sampling.logProbs() < 0
         ? new TokenChoice(token, Float.NaN, List.of())
         : withLogProbs(token, logits, offset, vocabulary);
+  }
+
+  /**
+   * Whether {@link TokenDraws} can say how this request's tokens are chosen: without bias, penalties,
+   * typical sampling and log-probabilities.
+   */
+  public boolean isSimple() {
+    return sampling.logitBias().isEmpty()
+        && !usesPenalties()
+        && sampling.typicalP() == 1
+        && sampling.logProbs() < 0;
+  }
+
+  /**
+   * Leaves the next choice to a device. Takes a random number where {@link #sample} takes one, so
+   * that a seed gives the same tokens either way, up to rounding. {@link #accept} tells the result.
+   */
+  public void draw(TokenDraws draws) {
+    if (sampling.isGreedy()) {
+      draws.addGreedy();
+    } else {
+      draws.add(
+          sampling.temperature(),
+          sampling.topK(),
+          sampling.topP(),
+          sampling.minP(),
+          random.nextDouble());
+    }
   }
 
   private int choose(float[] logits, int offset, int vocabulary) {

@@ -1,5 +1,7 @@
 package org.slmruntime.backend.spi;
 
+import java.util.Optional;
+
 /** A graph compiled for a device. Used by one thread at a time. */
 public interface Plan extends AutoCloseable {
   /**
@@ -10,6 +12,11 @@ public interface Plan extends AutoCloseable {
    * @throws BackendException if the input breaks the plan's limits or the device failed
    */
   float[] step(StepInput input);
+
+  /** Choosing tokens on the device, where the backend has it. */
+  default Optional<DeviceSampling> sampling() {
+    return Optional.empty();
+  }
 
   /** What the plan holds. */
   MemoryUse memory();

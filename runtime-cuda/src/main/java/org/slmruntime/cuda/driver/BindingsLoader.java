@@ -20,7 +20,7 @@ final class BindingsLoader {
       org.bytedeco.javacpp.Loader.load(cudart.class);
     } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
       GpuException failure =
-          new GpuException("the CUDA bindings cannot be loaded: " + e.getMessage(), 0);
+          new GpuException("the CUDA bindings cannot be loaded: " + reason(e), 0);
       failure.initCause(e);
       throw failure;
     }
@@ -35,5 +35,14 @@ final class BindingsLoader {
     if (library.startsWith("/")) {
       System.load(library);
     }
+  }
+
+  /** The linker's words: JavaCPP wraps them in a complaint about where it looked afterwards. */
+  static String reason(LinkageError error) {
+    Throwable first = error;
+    while (first.getCause() != null) {
+      first = first.getCause();
+    }
+    return first.getMessage();
   }
 }

@@ -19,6 +19,7 @@ final class CublasLoader {
     this.driver = driver;
   }
 
+  /** What was found the first time, for which the context must be current. */
   Gemm get() {
     if (answer == null) {
       answer =
@@ -34,7 +35,7 @@ final class CublasLoader {
       opened = CublasGemm.open(driver);
       return new Gemm(Optional.of(opened), null);
     } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
-      return new Gemm(Optional.empty(), "cuBLAS cannot be loaded: " + e.getMessage());
+      return new Gemm(Optional.empty(), "cuBLAS cannot be loaded: " + BindingsLoader.reason(e));
     } catch (GpuException e) {
       return new Gemm(Optional.empty(), "cuBLAS cannot be used: " + e.getMessage());
     }

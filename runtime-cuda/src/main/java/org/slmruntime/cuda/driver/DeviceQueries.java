@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import org.bytedeco.cuda.global.cudart;
-import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.slmruntime.cuda.driver.NativePointers.Address;
+import org.slmruntime.cuda.driver.NativePointers.Table;
 
 /** Questions to the driver that are answered with a number or a name. */
 final class DeviceQueries {
@@ -78,8 +78,7 @@ final class DeviceQueries {
   static String errorName(int code) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocate(ValueLayout.ADDRESS);
-      PointerPointer<?> out = new PointerPointer<>(new Address().at(name));
-      boolean known = cudart.cuGetErrorName(code, out) == 0;
+      boolean known = cudart.cuGetErrorName(code, new Table(name)) == 0;
       MemorySegment text = name.get(ValueLayout.ADDRESS, 0);
       return known && text.address() != 0
           ? text.reinterpret(NAME_BYTES).getString(0, StandardCharsets.US_ASCII)

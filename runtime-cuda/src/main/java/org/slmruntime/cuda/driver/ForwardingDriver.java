@@ -2,15 +2,15 @@ package org.slmruntime.cuda.driver;
 
 import java.lang.foreign.MemorySegment;
 
-/** Passes every call on to another driver. */
-abstract class ForwardingDriver implements GpuDriver {
+/** Passes every call on to another driver; for those that change some of them. */
+public abstract class ForwardingDriver implements GpuDriver {
   private final GpuDriver driver;
 
-  ForwardingDriver(GpuDriver driver) {
+  protected ForwardingDriver(GpuDriver driver) {
     this.driver = driver;
   }
 
-  final GpuDriver driver() {
+  protected final GpuDriver driver() {
     return driver;
   }
 

@@ -2,10 +2,10 @@ package org.slmruntime.cuda.driver;
 
 import java.lang.foreign.MemorySegment;
 import org.bytedeco.cuda.global.cudart;
-import org.bytedeco.javacpp.Pointer;
-import org.slmruntime.cuda.driver.NativePointers.Address;
+import org.bytedeco.javacpp.PointerPointer;
 import org.slmruntime.cuda.driver.NativePointers.Function;
 import org.slmruntime.cuda.driver.NativePointers.Module;
+import org.slmruntime.cuda.driver.NativePointers.Table;
 import org.slmruntime.cuda.driver.OwnedHandles.Kind;
 import org.slmruntime.natives.CudaHost;
 
@@ -59,8 +59,10 @@ public final class JavaCppDriver implements GpuDriver {
 
   @Override
   public void makeCurrent() {
-    ready();
-    context.makeCurrent();
+    if (!status.isLost()) {
+      ready();
+      context.makeCurrent();
+    }
   }
 
   @Override
@@ -227,7 +229,7 @@ public final class JavaCppDriver implements GpuDriver {
       int attribute = cudart.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
       status.check("cuFuncSetAttribute", cudart.cuFuncSetAttribute(of, attribute, sharedBytes));
     }
-    Address table = new Address().at(arguments.addresses());
+    Table table = new Table(arguments.addresses());
     return new PreparedLaunch(name, of, grid, sharedBytes, table, arguments);
   }
 
@@ -248,7 +250,7 @@ public final class JavaCppDriver implements GpuDriver {
             p.sharedBytes(),
             streams.stream(stream),
             p.table(),
-            (Pointer) null);
+            (PointerPointer<?>) null);
     if (code != 0) {
       throw status.failure("cuLaunchKernel", "kernel " + p.name() + " with " + g, code);
     }
@@ -281,7 +283,6 @@ public final class JavaCppDriver implements GpuDriver {
 
   @Override
   public Gemm gemm() {
-    ready();
     return cublas.get();
   }
 

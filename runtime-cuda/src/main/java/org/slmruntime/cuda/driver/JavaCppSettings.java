@@ -32,6 +32,7 @@ final class JavaCppSettings {
   static Map<String, String> all(List<Path> libraries, Path cache) {
     String folders =
         libraries.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    // The path is looked at before the places that the bindings know.
     // Without limits JavaCPP neither counts memory nor reads /proc nor calls the garbage collector.
     return Map.of(
         PREFIX + "maxBytes",
@@ -40,7 +41,7 @@ final class JavaCppSettings {
         "0",
         PREFIX + "cachedir",
         cache.toString(),
-        PREFIX + "platform.preloadpath",
+        PREFIX + "platform.linkpath",
         folders);
   }
 

@@ -5,9 +5,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.javacpp.IntPointer;
 import org.slmruntime.cuda.driver.NativePointers.Address;
 import org.slmruntime.cuda.driver.NativePointers.Function;
 import org.slmruntime.cuda.driver.NativePointers.Module;
+import org.slmruntime.cuda.driver.NativePointers.Table;
 
 /** Has the driver compile PTX, and keeps what its compiler says. */
 final class ModuleLoader {
@@ -27,15 +29,20 @@ final class ModuleLoader {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment text = arena.allocate(ptx.length + 1L); // The terminating zero.
       MemorySegment.copy(ptx, 0, text, ValueLayout.JAVA_BYTE, 0, ptx.length);
-      MemorySegment log = arena.allocate(LOG_BYTES);
+      MemorySegment log = arena.allocate(LOG_BYTES + 1L);
       MemorySegment values =
           arena.allocateFrom(ValueLayout.JAVA_LONG, log.address(), (long) LOG_BYTES);
+      MemorySegment options = arena.allocateFrom(ValueLayout.JAVA_INT, OPTIONS);
       Module module = new Module();
       int code =
           cudart.cuModuleLoadDataEx(
-              module, new Address().at(text), OPTIONS.length, OPTIONS, new Address().at(values));
+              module,
+              new Address().at(text),
+              OPTIONS.length,
+              new IntPointer(new Address().at(options)),
+              new Table(values));
       if (code != 0) {
-        String said = log.asSlice(0, LOG_BYTES - 1L).getString(0, StandardCharsets.UTF_8).strip();
+        String said = log.getString(0, StandardCharsets.UTF_8).strip();
         String detail = "module " + name + (said.isEmpty() ? "" : ": " + said);
         throw status.failure("cuModuleLoadDataEx", detail, code);
       }

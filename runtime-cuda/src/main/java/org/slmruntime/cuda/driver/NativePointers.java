@@ -9,6 +9,7 @@ import org.bytedeco.cuda.cudart.CUgraph_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
 
 /**
  * Pointers of the bindings' types that are made once and set to an address, since allocating one
@@ -26,6 +27,14 @@ final class NativePointers {
 
     Address at(MemorySegment nativeMemory) {
       return at(nativeMemory.address());
+    }
+  }
+
+  /** An array of addresses. For these the bindings take a plain pointer to be one element. */
+  static final class Table extends PointerPointer<Pointer> {
+    Table(MemorySegment nativeMemory) {
+      super((Pointer) null);
+      address = nativeMemory.address();
     }
   }
 

@@ -13,6 +13,6 @@ record PreparedLaunch(
     NativePointers.Function function,
     Grid grid,
     int sharedBytes,
-    NativePointers.Address table,
+    NativePointers.Table table,
     KernelArguments arguments)
     implements Launch {}

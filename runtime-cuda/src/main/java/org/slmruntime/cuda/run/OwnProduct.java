@@ -1,0 +1,86 @@
+package org.slmruntime.cuda.run;
+
+import java.util.List;
+import org.slmruntime.cuda.driver.KernelArguments;
+import org.slmruntime.cuda.plan.Step;
+import org.slmruntime.cuda.weights.DeviceWeights;
+import org.slmruntime.tensor.DType;
+
+/** A product of many tokens by our own kernels, in tiles; not so many tokens have smaller ones. */
+final class OwnProduct implements ManyTokens {
+  private static final int TILE = 64;
+  private static final int NOT_SO_MANY = 32;
+  private static final int SMALL_ROWS = 32;
+  private static final int SMALL_TOKENS = 16;
+
+  private final PreparedInput input;
+  private final Site large;
+  private final Site small;
+  private final Gating gating;
+  private final int rows;
+
+  OwnProduct(
+      Step.Product product,
+      ProductTarget target,
+      PreparedInput.Holder holder,
+      Sites sites,
+      Addresses addresses,
+      DeviceWeights weights) {
+    DType type = target.matrix().type();
+    PreparedForm form = PreparedForm.of(type);
+    boolean direct = form == PreparedForm.F32 && product.norm().isEmpty();
+    this.input =
+        direct ? null : new PreparedInput(product, form, holder, sites, addresses, weights);
+    this.gating = new Gating(target, addresses.scratch(), sites);
+    this.rows = target.rows();
+    this.large = sites.of("gemm_" + target.matrix().suffix(), 128);
+    this.small =
+        form == PreparedForm.F32
+            ? null
+            : sites.of("gemm_" + target.matrix().suffix() + "_few", 256);
+    for (Site site : small == null ? List.of(large) : List.of(large, small)) {
+      inputs(site.arguments(), product, form, addresses);
+      outputs(site.arguments(), target);
+    }
+  }
+
+  private void inputs(
+      KernelArguments a, Step.Product product, PreparedForm form, Addresses addresses) {
+    switch (form) {
+      case INT16 ->
+          a.set("codes", input.first()).set("scales", input.second()).set("sums", input.third());
+      case SPLIT_F16, SPLIT_BF16 -> a.set("parts", input.first()).set("scales", input.second());
+      default ->
+          a.set("x", input == null ? addresses.of(product.input()) : input.first())
+              .set(
+                  "x_stride",
+                  input == null ? addresses.stride(product.input()) : product.matrix().columns());
+    }
+  }
+
+  private void outputs(KernelArguments a, ProductTarget target) {
+    target.matrix().set(a, "weights");
+    a.set("bias", target.bias())
+        .set("residual", target.residual())
+        .set("residual_stride", target.residualStride())
+        .set("y", gating.y())
+        .set("y_stride", gating.yStride())
+        .set("rows", target.rows())
+        .set("columns", target.columns());
+  }
+
+  @Override
+  public void run(int tokens, long stream) {
+    if (input != null) {
+      input.prepare(tokens, stream);
+    }
+    if (small != null && tokens <= NOT_SO_MANY) {
+      small.arguments().set("tokens", tokens);
+      small.launch(stream, Math.ceilDiv(rows, SMALL_ROWS), Math.ceilDiv(tokens, SMALL_TOKENS), 1);
+    } else {
+      large.arguments().set("tokens", tokens);
+      large.launch(stream, Math.ceilDiv(rows, TILE), Math.ceilDiv(tokens, TILE), 1);
+    }
+    gating.finish(tokens, stream);
+  }
+}

@@ -1,0 +1,92 @@
+package org.slmruntime.cuda.run;
+
+import java.util.Optional;
+import org.slmruntime.cuda.driver.GpuDriver.GemmLibrary;
+import org.slmruntime.cuda.driver.KernelArguments;
+import org.slmruntime.cuda.plan.Step;
+import org.slmruntime.cuda.weights.DeviceWeights;
+import org.slmruntime.graph.Rows;
+
+/** A product with its norm, bias, activation and residual, by the variant for the row count. */
+final class ProductTask implements Task {
+  /** Columns of the GEMV variants are powers of two. */
+  private static final int VARIANTS = 4;
+
+  private static final int THREADS = 256;
+  private static final int WARPS = THREADS / 32;
+
+  /** Blocks that an SM runs at once, by variant; more only compute the norm more often. */
+  private static final int[] BLOCKS_PER_SM = {4, 4, 2, 2};
+
+  private final Rows rows;
+  private final Site[] few = new Site[VARIANTS];
+  private final int[] fewBlocks = new int[VARIANTS];
+  private final ManyTokens own;
+  private final ManyTokens library;
+  private final LibraryUse libraryUse;
+
+  ProductTask(
+      Step.Product product,
+      Optional<GemmLibrary> gemm,
+      PreparedInput.Holder holder,
+      Sites sites,
+      Addresses addresses,
+      DeviceWeights weights) {
+    Blueprint plan = addresses.plan();
+    this.rows = product.input().rows();
+    this.libraryUse = plan.library();
+    ProductTarget target = ProductTarget.of(product, addresses, weights);
+    int most = plan.capacity().rows(rows);
+    for (int v = 0; v < VARIANTS && 1 << v <= most; v++) {
+      int atOnce = BLOCKS_PER_SM[v] * sites.multiprocessors();
+      fewBlocks[v] = Math.min(Math.ceilDiv(target.rows(), WARPS), atOnce);
+      few[v] = few(v, product, target, sites, addresses, weights);
+    }
+    this.own =
+        most <= Capacity.FEW
+            ? null
+            : new OwnProduct(product, target, holder, sites, addresses, weights);
+    this.library =
+        most <= Capacity.FEW || !libraryUse.applies(most)
+            ? null
+            : new LibraryProduct(
+                gemm.orElseThrow(), product, target, holder, sites, addresses, weights);
+  }
+
+  private static Site few(
+      int variant,
+      Step.Product product,
+      ProductTarget target,
+      Sites sites,
+      Addresses addresses,
+      DeviceWeights weights) {
+    Site site = sites.of("gemv_" + target.matrix().suffix() + "_" + (1 << variant), THREADS);
+    KernelArguments a = site.arguments();
+    target.matrix().set(a, "weights");
+    a.set("x", addresses.of(product.input())).set("x_stride", addresses.stride(product.input()));
+    product
+        .norm()
+        .ifPresent(n -> a.set("norm", weights.vector(n.weight())).set("epsilon", n.epsilon()));
+    a.set("bias", target.bias())
+        .set("activation", target.activation())
+        .set("residual", target.residual())
+        .set("residual_stride", target.residualStride())
+        .set("y", target.y())
+        .set("y_stride", target.yStride())
+        .set("rows", target.rows())
+        .set("columns", target.columns());
+    return site;
+  }
+
+  @Override
+  public void run(StepShape shape, long stream) {
+    int n = shape.rows(rows);
+    if (n > Capacity.FEW) {
+      (libraryUse.applies(n) ? library : own).run(n, stream);
+    } else if (n > 0) {
+      int variant = Integer.SIZE - Integer.numberOfLeadingZeros(n - 1);
+      few[variant].arguments().set("tokens", n);
+      few[variant].launch(stream, fewBlocks[variant], 1, 1);
+    }
+  }
+}
