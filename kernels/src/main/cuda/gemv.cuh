@@ -142,7 +142,9 @@ __device__ __forceinline__ void compute_rows(const Gemv& a, typename Engine::Sha
   }
   typename Engine::template Stream<ROWS> stream;
   // The weights travel while the activations are made ready.
-  stream.open(a, min(first + warp, tiles - 1) * ROWS);
+  if (first + warp < tiles) {
+    stream.open(a, (first + warp) * ROWS);
+  }
   if (a.norm != nullptr) {
     sum_squares(a, shared.partial);
   }

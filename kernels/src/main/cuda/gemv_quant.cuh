@@ -56,14 +56,14 @@ struct QuantEngine {
 
   // Each thread rounds eight columns; four threads share a group.
   static __device__ __forceinline__ void stage_token(const Gemv& a, const float* x, float inverse, Shared& shared, int t, int first, int columns) {
-    const bool aligned = aligned16(x) && aligned16(a.norm);
+    const bool aligned = aligned16(x);
     const int pieces = columns / 8;
     const int lane = threadIdx.x % 32;
 #pragma unroll 1
 #pragma unroll 1
     for (int start = threadIdx.x - lane; start < pieces; start += GEMV_THREADS) {
       int piece = min(start + lane, pieces - 1);
-      Eight v = load8(x, a.norm, inverse, first + 8 * piece, aligned);
+      Eight v = load8(x, a.norm, inverse, first + 32 * (piece >> 2) + 4 * (piece & 3), aligned);
       Rounded r = round16(v);
       if (start + lane < pieces) {
         int group = piece >> 2;
@@ -80,8 +80,8 @@ struct QuantEngine {
 
   static __device__ __forceinline__ void put_sum(Shared& shared, int t, int group, int quarter, const Rounded& r) {
     int sum = PARTS == 2 ? r.sum16 : r.sum32;
-    if (quarter % (4 / PARTS) == 0) {
-      shared.sums[t][quarter * PARTS / 4][group] = F::MINIMUM ? __float_as_int(r.scale * static_cast<float>(sum)) : -F::OFFSET * sum;
+    if (quarter < PARTS) {
+      shared.sums[t][quarter][group] = F::MINIMUM ? __float_as_int(r.scale * static_cast<float>(sum)) : -F::OFFSET * sum;
     }
   }
 

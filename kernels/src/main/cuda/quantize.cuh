@@ -10,18 +10,19 @@ __device__ __forceinline__ float4 load4(const float* p, int column, bool aligned
   return {__ldg(p + column), __ldg(p + column + 1), __ldg(p + column + 2), __ldg(p + column + 3)};
 }
 
+// Four columns of x from `column` on, and four that are 16 further: neighbouring threads read neighbouring 16 bytes.
 struct Eight {
   float v[8];
 };
 
-// Eight columns of x, normalized and weighted where norm is not null.
+// Normalized and weighted where norm is not null; norm starts at a multiple of 16 bytes.
 __device__ __forceinline__ Eight load8(const float* x, const float* norm, float inverse_rms, int column, bool aligned) {
   float4 a = load4(x, column, aligned);
-  float4 b = load4(x, column + 4, aligned);
+  float4 b = load4(x, column + 16, aligned);
   Eight e = {{a.x, a.y, a.z, a.w, b.x, b.y, b.z, b.w}};
   if (norm != nullptr) {
-    float4 c = load4(norm, column, aligned);
-    float4 d = load4(norm, column + 4, aligned);
+    float4 c = load4(norm, column, true);
+    float4 d = load4(norm, column + 16, true);
     float w[8] = {c.x, c.y, c.z, c.w, d.x, d.y, d.z, d.w};
 #pragma unroll
     for (int i = 0; i < 8; i++) {
@@ -33,8 +34,9 @@ __device__ __forceinline__ Eight load8(const float* x, const float* norm, float 
 
 // Eight columns as integers, with what the four threads of their group found together.
 struct Rounded {
-  uint2 high, low;
+  unsigned high[2], low[2];
   float scale;
+  // Of the group's first 16 columns in even threads, of its last in odd ones.
   int sum16;
   int sum32;
 };
@@ -54,9 +56,7 @@ __device__ __forceinline__ void split4(const unsigned* t, unsigned& high, unsign
   high = permute(first, second, 0x7632u);
 }
 
-__device__ __forceinline__ int sum_bytes(unsigned a, unsigned b) {
-  return __dp4a(static_cast<int>(a), 0x01010101, __dp4a(static_cast<int>(b), 0x01010101, 0));
-}
+__device__ __forceinline__ int sum_bytes(unsigned bytes, int to) { return __dp4a(static_cast<int>(bytes), 0x01010101, to); }
 
 // All lanes of the warp must take part; lanes 4i .. 4i + 3 hold a group.
 __device__ __forceinline__ Rounded round16(const Eight& x) {
@@ -77,25 +77,31 @@ __device__ __forceinline__ Rounded round16(const Eight& x) {
     t[i] = __float_as_uint(fmaf(x.v[i], inverse, 12582912.0f + 128.0f));
   }
   Rounded r;
-  split4(t, r.high.x, r.low.x);
-  split4(t + 4, r.high.y, r.low.y);
+  split4(t, r.high[0], r.low[0]);
+  split4(t + 4, r.high[1], r.low[1]);
   r.scale = nothing ? 0 : largest * (1.0f / 32512.0f);
-  int sum = 256 * sum_bytes(r.high.x, r.high.y) + sum_bytes(r.low.x, r.low.y);
-  r.sum16 = sum + __shfl_xor_sync(0xffffffffu, sum, 1);
-  r.sum32 = r.sum16 + __shfl_xor_sync(0xffffffffu, r.sum16, 2);
+  int first = sum_bytes(r.low[0], 256 * sum_bytes(r.high[0], 0));
+  int last = sum_bytes(r.low[1], 256 * sum_bytes(r.high[1], 0));
+  bool odd = threadIdx.x & 1;
+  r.sum16 = (odd ? last : first) + __shfl_xor_sync(0xffffffffu, odd ? first : last, 1);
+  r.sum16 += __shfl_xor_sync(0xffffffffu, r.sum16, 2);
+  r.sum32 = r.sum16 + __shfl_xor_sync(0xffffffffu, r.sum16, 1);
   return r;
 }
 
 // A token's codes in shared memory: 16 columns' high or low bytes lie together, so that neighbouring lanes read neighbouring 16 bytes. The padding
-// keeps the two halves of a group in different banks.
+// keeps the two halves of a group in different banks, for lanes that read half a group each.
 template <int GROUPS>
 struct Codes {
   uint4 high[2][GROUPS + 4];
   uint4 low[2][GROUPS + 4];
 
   __device__ __forceinline__ void put(int group, int quarter, const Rounded& r) {
-    reinterpret_cast<uint2*>(&high[quarter >> 1][group])[quarter & 1] = r.high;
-    reinterpret_cast<uint2*>(&low[quarter >> 1][group])[quarter & 1] = r.low;
+#pragma unroll
+    for (int h = 0; h < 2; h++) {
+      reinterpret_cast<unsigned*>(&high[h][group])[quarter] = r.high[h];
+      reinterpret_cast<unsigned*>(&low[h][group])[quarter] = r.low[h];
+    }
   }
 };
 
