@@ -42,11 +42,15 @@ final class LinearCases {
     List<KernelCase> cases = new ArrayList<>();
     for (DType type : QUANTIZED) {
       addCommon(cases, type);
-      cases.add(gemm(type, 13, CLOSE));
+      cases.add(gemm(type, "", Tiles.LARGE, CLOSE));
+      cases.add(gemm(type, "_few", Tiles.SMALL, CLOSE));
     }
     for (DType type : PLAIN) {
       addCommon(cases, type);
-      cases.add(gemm(type, 13, type == DType.F32 ? CLOSE : TENSOR));
+      cases.add(gemm(type, "", Tiles.LARGE, type == DType.F32 ? CLOSE : TENSOR));
+      if (type != DType.F32) {
+        cases.add(gemm(type, "_few", Tiles.SMALL, TENSOR));
+      }
     }
     return cases;
   }
@@ -103,8 +107,9 @@ final class LinearCases {
   }
 
   /** The product of many tokens, its activations prepared by the kernel for it. */
-  private static KernelCase gemm(DType type, int tokens, double tolerance) {
-    String entry = "gemm_" + suffix(type);
+  private static KernelCase gemm(DType type, String kind, Tiles tiles, double tolerance) {
+    String entry = "gemm_" + suffix(type) + kind;
+    int tokens = 18;
     return new KernelCase(
         entry,
         ROWS + " x " + COLUMNS + ", " + tokens + " tokens",
@@ -116,7 +121,7 @@ final class LinearCases {
           long y = lab.zeros(4L * tokens * ROWS);
           lab.launch(
               entry,
-              Grid.of(Math.ceilDiv(ROWS, 64), Math.ceilDiv(tokens, 64), 1, 128),
+              tiles.grid(ROWS, tokens),
               a ->
                   sizes(prepared.into(matrix.into(a, "weights")), y, ROWS, tokens)
                       .set("bias", bias)

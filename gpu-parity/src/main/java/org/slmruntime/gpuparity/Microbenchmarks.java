@@ -47,7 +47,7 @@ final class Microbenchmarks {
     all(LinearCases.PLAIN, "gemv", (type, lab) -> gemv.run(lab, type, 1));
     all(MANY_TOKENS, "gemv of 8", (type, lab) -> gemv.run(lab, type, 8));
     PrefillSpeed prefill = new PrefillSpeed(sizes);
-    all(MANY_TOKENS, "gemm", (type, lab) -> List.of(prefill.own(lab, type)));
+    all(MANY_TOKENS, "gemm", (type, lab) -> prefill.own(lab, type));
     all(MANY_TOKENS, "dequantize", (type, lab) -> List.of(prefill.dequantize(lab, type)));
     several("cuBLAS", lab -> prefill.library(lab).stream().toList());
     attention();

@@ -19,14 +19,21 @@ final class PrefillSpeed {
     this.shape = sizes.matrices().getLast();
   }
 
-  /** Our kernel for a format. */
-  Measurement own(Lab lab, DType type) {
+  /** Our kernels for a format: for many tokens, and where there is one for few. */
+  List<Measurement> own(Lab lab, DType type) {
+    Measurement many = own(lab, type, "", Tiles.LARGE, sizes.tokens());
+    return type == DType.F32
+        ? List.of(many)
+        : List.of(many, own(lab, type, "_few", Tiles.SMALL, Math.min(16, sizes.tokens())));
+  }
+
+  private Measurement own(Lab lab, DType type, String kind, Tiles tiles, int tokens) {
     SplittableRandom random = new SplittableRandom(1);
     DeviceMatrix matrix = DeviceMatrix.random(lab, type, shape.rows(), shape.columns(), random);
-    Prepared prepared = Prepared.make(lab, type, sizes.tokens(), shape.columns(), random);
-    long y = lab.allocate(4L * sizes.tokens() * shape.rows());
-    String entry = "gemm_" + LinearCases.suffix(type);
-    Grid grid = Grid.of(Math.ceilDiv(shape.rows(), 64), Math.ceilDiv(sizes.tokens(), 64), 1, 128);
+    Prepared prepared = Prepared.make(lab, type, tokens, shape.columns(), random);
+    long y = lab.allocate(4L * tokens * shape.rows());
+    String entry = "gemm_" + LinearCases.suffix(type) + kind;
+    Grid grid = tiles.grid(shape.rows(), tokens);
     Launch launch =
         lab.bind(
             entry,
@@ -38,9 +45,11 @@ final class PrefillSpeed {
                     .set("y_stride", shape.rows())
                     .set("rows", shape.rows())
                     .set("columns", shape.columns())
-                    .set("tokens", sizes.tokens()));
+                    .set("tokens", tokens));
     double micros = new Stopwatch(lab, sizes.repeats()).graph(List.of(launch, launch, launch));
-    return new Measurement(entry, told(), micros, 0, operations());
+    // With few tokens reading the weights is the bound, with many the arithmetic.
+    double bytes = kind.isEmpty() ? 0 : matrix.layout().bytes();
+    return new Measurement(entry, told(tokens), micros, bytes, operations(tokens));
   }
 
   /** The library's bf16 product; empty where there is none. */
@@ -65,7 +74,7 @@ final class PrefillSpeed {
                         shape.columns(),
                         sizes.tokens(),
                         lab.stream()));
-    return new Measurement("cuBLAS bf16", told(), micros, 0, operations());
+    return new Measurement("cuBLAS bf16", told(sizes.tokens()), micros, 0, operations(sizes.tokens()));
   }
 
   /** Weights of a format as bf16, for the library. */
@@ -84,11 +93,11 @@ final class PrefillSpeed {
     return new Measurement(entry, shape.toString(), micros, moved, 0);
   }
 
-  private String told() {
-    return shape + ", " + sizes.tokens() + " tokens";
+  private String told(int tokens) {
+    return shape + ", " + tokens + " tokens";
   }
 
-  private double operations() {
-    return 2.0 * shape.rows() * shape.columns() * sizes.tokens();
+  private double operations(int tokens) {
+    return 2.0 * shape.rows() * shape.columns() * tokens;
   }
 }
