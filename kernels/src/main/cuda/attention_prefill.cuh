@@ -1,13 +1,13 @@
 // Attention of many tokens: a block has up to 64 consecutive tokens of one sequence and one query head, 16 tokens per warp, and walks the tiles of keys and
 // values that any of them sees.
 #pragma once
+#include <climits>
+
 #include "attention_fragments.cuh"
 #include "attention_tile.cuh"
 
 namespace attention {
 
-// Weights are 2^12 times too large, which keeps small ones out of f16's subnormal numbers.
-constexpr float WEIGHT_SHIFT = 12;
 
 // The arguments of every prefill kernel, as the catalog has them.
 struct PrefillArguments {
@@ -29,16 +29,20 @@ struct PrefillArguments {
   int window;
 };
 
-// What a lane does for its two rows of the warp's 16: row r is token first + 8 r of the tile.
-template <int SIZE, int TOKENS>
+// What a lane does for its two rows of the warp's 16, which are 8 apart. If SCALED, keys and values come as codes, with
+// float scales for 32 of them.
+template <int SIZE, int TOKENS, bool SCALED>
 class QueryRows {
   using T = Tile<SIZE, TOKENS>;
   static constexpr int STEPS = SIZE / 16;    // of 16 elements
   static constexpr int BANDS = TOKENS / 16;  // of 16 tokens
+  // Weights are so many powers of two too large, which keeps small ones out of f16's subnormal numbers. Scales of values multiply them before they become
+  // f16, so that there is less room then.
+  static constexpr float WEIGHT_SHIFT = SCALED ? 6 : 12;
 
   public:
-  // The positions of both rows.
-  __device__ QueryRows(int position, int window, float sink) : position_(position), window_(window) {
+  // position: of the lane's first row. The warp's first row is l / 4 before.
+  __device__ QueryRows(int position, int window, float sink) : position_(position), window_(window > 0 ? window : INT_MAX) {
 #pragma unroll
     for (int r = 0; r < 2; r++) {
       maximum_[r] = sink;
@@ -54,11 +58,12 @@ class QueryRows {
     }
   }
 
-  // Reads a row of queries per r, or zeros where there is none, scaled by powers of two so that f16 can hold them.
-  __device__ void read(const float* row0, const float* row1, bool present0, bool present1) {
+  // Reads both rows of queries, or zeros where there is none, scaled by powers of two so that f16 can hold them. Their products times `factor` are what
+  // attend wants.
+  __device__ void read(const float* row0, const float* row1, bool present0, bool present1, float factor) {
     float x[STEPS][2][4];
-    read_row(x, 0, row0, present0);
-    read_row(x, 1, row1, present1);
+    factor_[0] = factor * read_row(x, 0, row0, present0);
+    factor_[1] = factor * read_row(x, 1, row1, present1);
 #pragma unroll
     for (int s = 0; s < STEPS; s++) {
 #pragma unroll
@@ -69,28 +74,41 @@ class QueryRows {
     }
   }
 
-  // Attends to the tokens of a tile, the first of them at `position`. Masks unless all rows see all of them.
-  __device__ void attend(const char* keys, const char* values, int position, const Logit& logit, bool masked) {
+  // Whether any of the warp's rows sees any token of the tile that starts at this position.
+  __device__ bool see_any(int position) const {
+    int behind = position - position_ + (int)threadIdx.x % 32 / 4;
+    return behind < 16 && behind + TOKENS > 1 - window_;
+  }
+
+  // Attends to the tokens of a tile.
+  template <class Side>
+  __device__ void attend(const Side& keys, const Side& values, int position, const Logit& logit) {
     float scores[2 * BANDS][4];
-    multiply_keys(scores, keys);
+    multiply_keys(scores, keys.tile(), keys.scales());
 to_logits(scores, logit);
-    if (masked) {
+    if (!see_all(position)) {
       mask(scores, position + (int)threadIdx.x % 4 * 2);
     }
     weigh(scores);
-    multiply_values(scores, values);
+    multiply_values(scores, values.tile(), values.scales());
   }
 
-  // The quotient of sums and denominator for a row, elements 8 n + 2 (l % 4) + i.
-  __device__ float result(int r, int n, int i) const { return sums_[n][2 * r + i] * factor_[r]; }
-
+  // Divides the sums by their denominators.
   __device__ void finish() {
 #pragma unroll
     for (int r = 0; r < 2; r++) {
-      float sum = quad_sum(denominator_[r]);
-      factor_[r] = sum > 0 ? 1 / sum : 0.0f;
+      float denominator = quad_sum(denominator_[r]);
+      float inverse = denominator > 0 ? 1 / denominator : 0.0f;
+#pragma unroll
+      for (int n = 0; n < SIZE / 8; n++) {
+        sums_[n][2 * r] *= inverse;
+        sums_[n][2 * r + 1] *= inverse;
+      }
     }
   }
+
+  // Element 8 n + 2 (l % 4) + i of a row.
+  __device__ float result(int r, int n, int i) const { return sums_[n][2 * r + i]; }
 
   private:
   int position_;
@@ -98,7 +116,6 @@ to_logits(scores, logit);
   float maximum_[2];
   float denominator_[2];
   float factor_[2];
-  float unscale_[2];
   SplitMatrix queries_[STEPS];
   float sums_[SIZE / 8][4];
 
@@ -112,7 +129,8 @@ to_logits(scores, logit);
     return fmaxf(x, __shfl_xor_sync(0xFFFFFFFFu, x, 2));
   }
 
-  __device__ void read_row(float (&x)[STEPS][2][4], int r, const float* row, bool present) {
+  // Returns the factor that undoes the scaling.
+  __device__ static float read_row(float (&x)[STEPS][2][4], int r, const float* row, bool present) {
     float largest = 0;
     const float* from = row + threadIdx.x % 4 * 2;
 #pragma unroll
@@ -126,7 +144,6 @@ to_logits(scores, logit);
     // Powers of two that bring the largest to 2^14 .. 2^15, and back.
     int exponent = min(126, 14 + 127 - (int)(__float_as_uint(quad_max(largest)) >> 23));
     float scale = __uint_as_float((uint32_t)(127 + exponent) << 23);
-    unscale_[r] = __uint_as_float((uint32_t)(127 - exponent) << 23);
 #pragma unroll
     for (int s = 0; s < STEPS; s++) {
 #pragma unroll
@@ -134,36 +151,60 @@ to_logits(scores, logit);
         x[s][r][i] *= scale;
       }
     }
+    return __uint_as_float((uint32_t)(127 - exponent) << 23);
   }
 
-  __device__ void multiply_keys(float (&scores)[2 * BANDS][4], const char* keys) const {
-    int lane = threadIdx.x % 32;
-    // Matrices: pieces 2 s and 2 s + 1 of 8 tokens, then of the next 8.
-    int row = lane / 16 * 8 + lane % 8;
-#pragma unroll
-    for (int band = 0; band < BANDS; band++) {
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-        scores[2 * band][i] = 0;
-        scores[2 * band + 1][i] = 0;
-      }
-#pragma unroll
-      for (int s = 0; s < STEPS; s++) {
-        uint32_t b[4];
-        load_matrices(b, keys + T::offset(16 * band + row, 2 * s + lane / 8 % 2));
-        multiply(scores[2 * band], queries_[s], b[0], b[1]);
-        multiply(scores[2 * band + 1], queries_[s], b[2], b[3]);
-      }
-    }
-  }
-
-  __device__ void to_logits(float (&scores)[2 * BANDS][4], const Logit& logit) const {
-    float factors[2] = {unscale_[0] * logit.factor(), unscale_[1] * logit.factor()};
+  __device__ void multiply_keys(float (&scores)[2 * BANDS][4], const char* keys, const float* key_scales) const {
 #pragma unroll
     for (int n = 0; n < 2 * BANDS; n++) {
 #pragma unroll
       for (int i = 0; i < 4; i++) {
-        scores[n][i] *= factors[i / 2];
+        scores[n][i] = 0;
+      }
+    }
+#pragma unroll
+    for (int group = 0; group < SIZE / 32; group++) {
+#pragma unroll
+      for (int band = 0; band < BANDS; band++) {
+        if constexpr (SCALED) {
+          float dots[2][4] = {};
+          multiply_group(dots[0], dots[1], keys, band, group);
+          add_scaled(scores[2 * band], dots[0], key_scales + group * TOKENS + 16 * band);
+          add_scaled(scores[2 * band + 1], dots[1], key_scales + group * TOKENS + 16 * band + 8);
+        } else {
+          multiply_group(scores[2 * band], scores[2 * band + 1], keys, band, group);
+        }
+      }
+    }
+  }
+
+  // Adds the products of 32 elements with those of 16 tokens.
+  __device__ void multiply_group(float (&first)[4], float (&second)[4], const char* keys, int band, int group) const {
+    int lane = threadIdx.x % 32;
+#pragma unroll
+    for (int s = 2 * group; s < 2 * group + 2; s++) {
+      uint32_t b[4];
+      // Matrices: pieces 2 s and 2 s + 1 of 8 tokens, then of the next 8.
+      load_matrices(b, keys + T::offset(16 * band + lane / 16 * 8 + lane % 8, 2 * s ^ lane / 8 % 2));
+      multiply(first, queries_[s], b[0], b[1]);
+      multiply(second, queries_[s], b[2], b[3]);
+    }
+  }
+
+  __device__ static void add_scaled(float (&scores)[4], const float (&dots)[4], const float* scales) {
+    float2 scale = *(const float2*)(scales + threadIdx.x % 4 * 2);
+    scores[0] = fmaf(dots[0], scale.x, scores[0]);
+    scores[1] = fmaf(dots[1], scale.y, scores[1]);
+    scores[2] = fmaf(dots[2], scale.x, scores[2]);
+    scores[3] = fmaf(dots[3], scale.y, scores[3]);
+  }
+
+  __device__ void to_logits(float (&scores)[2 * BANDS][4], const Logit& logit) const {
+#pragma unroll
+    for (int n = 0; n < 2 * BANDS; n++) {
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        scores[n][i] *= factor_[i / 2];
       }
     }
     if (logit.capped()) {
@@ -177,19 +218,21 @@ to_logits(scores, logit);
     }
   }
 
+  // Whether all of the warp's rows see all tokens of a tile.
+  __device__ bool see_all(int position) const {
+    int behind = position - position_ + (int)threadIdx.x % 32 / 4;
+    return behind + TOKENS <= 1 && behind >= 16 - window_;
+  }
+
   // position: of the lane's first score.
   __device__ void mask(float (&scores)[2 * BANDS][4], int position) const {
 #pragma unroll
-    for (int r = 0; r < 2; r++) {
-      Range range = seen(position_ + 8 * r, window_);
+    for (int n = 0; n < 2 * BANDS; n++) {
 #pragma unroll
-      for (int n = 0; n < 2 * BANDS; n++) {
-#pragma unroll
-        for (int i = 0; i < 2; i++) {
-          int p = position + 8 * n + i;
-          if (p < range.first || p >= range.end) {
-            scores[n][2 * r + i] = -INFINITY;
-          }
+      for (int i = 0; i < 4; i++) {
+        int behind = position + 8 * n + i % 2 - position_ - i / 2 * 8;
+        if (behind > 0 || behind <= -window_) {
+          scores[n][i] = -INFINITY;
         }
       }
     }
@@ -227,23 +270,42 @@ to_logits(scores, logit);
     }
   }
 
-  __device__ void multiply_values(const float (&weights)[2 * BANDS][4], const char* values) {
-    int lane = threadIdx.x % 32;
+  __device__ void multiply_values(const float (&weights)[2 * BANDS][4], const char* values, const float* value_scales) {
 #pragma unroll
     for (int band = 0; band < BANDS; band++) {
       SplitMatrix a;
-      a.set(0, SplitPair::of(weights[2 * band][0], weights[2 * band][1]));
-      a.set(1, SplitPair::of(weights[2 * band][2], weights[2 * band][3]));
-      a.set(2, SplitPair::of(weights[2 * band + 1][0], weights[2 * band + 1][1]));
-      a.set(3, SplitPair::of(weights[2 * band + 1][2], weights[2 * band + 1][3]));
-#pragma unroll
-      for (int n = 0; n < SIZE / 16; n++) {
-        uint32_t b[4];
-        // Matrices: 8 tokens of piece 2 n, the next 8 tokens, then the same of piece 2 n + 1.
-        load_transposed(b, values + T::offset(16 * band + lane % 16, 2 * n + lane / 16));
-        multiply(sums_[2 * n], a, b[0], b[1]);
-        multiply(sums_[2 * n + 1], a, b[2], b[3]);
+      if constexpr (!SCALED) {
+        set_weights(a, weights[2 * band], weights[2 * band + 1], {1, 1}, {1, 1});
       }
+#pragma unroll
+      for (int group = 0; group < SIZE / 32; group++) {
+        if constexpr (SCALED) {
+          const float* scales = value_scales + group * TOKENS + 16 * band + threadIdx.x % 4 * 2;
+          set_weights(a, weights[2 * band], weights[2 * band + 1], *(const float2*)scales, *(const float2*)(scales + 8));
+        }
+        add_values(a, values, band, group);
+      }
+    }
+  }
+
+  // The weights of 16 tokens, times a scale for each.
+  __device__ static void set_weights(SplitMatrix& a, const float (&first)[4], const float (&second)[4], float2 s, float2 t) {
+    a.set(0, SplitPair::of(first[0] * s.x, first[1] * s.y));
+    a.set(1, SplitPair::of(first[2] * s.x, first[3] * s.y));
+    a.set(2, SplitPair::of(second[0] * t.x, second[1] * t.y));
+    a.set(3, SplitPair::of(second[2] * t.x, second[3] * t.y));
+  }
+
+  // Adds 32 elements of 16 tokens' values.
+  __device__ void add_values(const SplitMatrix& a, const char* values, int band, int group) {
+    int lane = threadIdx.x % 32;
+#pragma unroll
+    for (int n = 2 * group; n < 2 * group + 2; n++) {
+      uint32_t b[4];
+      // Matrices: 8 tokens of piece 2 n, the next 8 tokens, then the same of piece 2 n + 1.
+      load_transposed(b, values + T::offset(16 * band + lane % 16, 2 * n ^ lane / 16));
+      multiply(sums_[2 * n], a, b[0], b[1]);
+      multiply(sums_[2 * n + 1], a, b[2], b[3]);
     }
   }
 };
@@ -269,44 +331,52 @@ __device__ inline void write_zeros(const PrefillArguments& a, const QueryTile& t
   }
 }
 
-// Two tiles of keys and values: one in use, one on its way.
+// A tile of keys or of values, and the scales of its rows if they have any.
 template <int SIZE, int TOKENS, class Source>
-struct PrefillMemory {
-  static constexpr int SIDE = Tile<SIZE, TOKENS>::BYTES;
-  static constexpr int BYTES = 4 * SIDE + Source::RAW_BYTES;
+struct TileSide {
+  static constexpr int TILE_BYTES = Tile<SIZE, TOKENS>::BYTES;
+  static constexpr int BYTES = TILE_BYTES + 4 * Source::SCALES;
 
   char* start;
 
-  __device__ char* keys(int stage) const { return start + 2 * stage * SIDE; }
-  __device__ char* values(int stage) const { return keys(stage) + SIDE; }
-  __device__ char* raw() const { return start + 4 * SIDE; }
+  __device__ char* tile() const { return start; }
+  __device__ float* scales() const { return (float*)(start + TILE_BYTES); }
+};
+
+// Two tiles of keys and values: one in use, one on its way.
+template <int SIZE, int TOKENS, class Source>
+struct PrefillMemory {
+  using Side = TileSide<SIZE, TOKENS, Source>;
+  static constexpr int BYTES = 4 * Side::BYTES + Source::RAW_BYTES;
+
+  char* start;
+
+  __device__ Side keys(int stage) const { return {start + 2 * stage * Side::BYTES}; }
+  __device__ Side values(int stage) const { return {start + (2 * stage + 1) * Side::BYTES}; }
+  __device__ char* raw() const { return start + 4 * Side::BYTES; }
 };
 
 // Walks the tiles that cover all that a block's rows see.
 template <int SIZE, int TOKENS, class Source>
-__device__ inline void walk(QueryRows<SIZE, TOKENS>& rows, const PrefillArguments& a, const QueryTile& tile, const TileRows& cached, char* shared) {
+__device__ inline void walk(QueryRows<SIZE, TOKENS, (Source::SCALES > 0)>& rows, const PrefillArguments& a, const QueryTile& tile, const TileRows& cached, const Logit& logit,
+                            char* shared) {
   PrefillMemory<SIZE, TOKENS, Source> memory{shared};
-  Logit logit(a.scale, a.softcap);
   int start = seen(tile.position, a.window).first;
-  // What the warp's first row sees begins first, what its last sees ends last.
-  int row = threadIdx.x / 32 * 16;
-  Range first = seen(tile.position + row, a.window);
-  Range last = seen(tile.position + row + 15, a.window);
-  Source::copy(cached, start, memory.keys(0), memory.values(0), memory.raw());
+  Source::copy(cached, start, memory.keys(0).tile(), memory.values(0).tile(), memory.raw());
   commit_copies();
   int stage = 0;
 #pragma unroll 1
-  for (int position = start; position < cached.end; position += TOKENS) {
+  for (int position = start; position < (int)cached.end; position += TOKENS) {
     wait_copies<0>();
-    Source::convert(memory.keys(stage), memory.values(stage), memory.raw());
+    Source::convert(0, memory.keys(stage).tile(), memory.keys(stage).scales(), memory.raw());
+    Source::convert(1, memory.values(stage).tile(), memory.values(stage).scales(), memory.raw());
     __syncthreads();
-    if (position + TOKENS < cached.end) {
-      Source::copy(cached, position + TOKENS, memory.keys(1 - stage), memory.values(1 - stage), memory.raw());
+    if (position + TOKENS < (int)cached.end) {
+      Source::copy(cached, position + TOKENS, memory.keys(1 - stage).tile(), memory.values(1 - stage).tile(), memory.raw());
       commit_copies();
     }
-    if (row < tile.count && position < last.end && position + TOKENS > first.first) {
-      bool masked = position + TOKENS > first.end || position < last.first;
-      rows.attend(memory.keys(stage), memory.values(stage), position, logit, masked);
+    if (threadIdx.x / 32 * 16 < tile.count && rows.see_any(position)) {
+      rows.attend(memory.keys(stage), memory.values(stage), position, logit);
     }
     stage = 1 - stage;
   }
@@ -323,12 +393,13 @@ __device__ inline void prefill(const PrefillArguments& a) {
   }
   int head = blockIdx.y;
   int row = threadIdx.x / 32 * 16 + threadIdx.x % 32 / 4;
-  QueryRows<SIZE, TOKENS> rows(tile.position + row, a.window, a.sinks == nullptr ? -INFINITY : a.sinks[head] * LOG2_E);
+  QueryRows<SIZE, TOKENS, (Source::SCALES > 0)> rows(tile.position + row, a.window, a.sinks == nullptr ? -INFINITY : a.sinks[head] * LOG2_E);
   const float* q = a.q + (int64_t)(tile.first + row) * a.q_stride + head * SIZE;
-  rows.read(q, q + 8 * (int64_t)a.q_stride, row < tile.count, row + 8 < tile.count);
+  Logit logit(a.scale, a.softcap);
+  rows.read(q, q + 8 * (int64_t)a.q_stride, row < tile.count, row + 8 < tile.count, logit.factor());
   TileRows cached = {(const char*)a.keys, (const char*)a.values, a.block_tables + (int64_t)tile.sequence * a.table_stride,
-                     head / (a.heads / a.kv_heads), a.kv_heads, a.block_tokens, tile.position + tile.count};
-  walk<SIZE, TOKENS, Source>(rows, a, tile, cached, shared);
+                     head / (a.heads / a.kv_heads), a.kv_heads, (uint32_t)a.block_tokens, (uint32_t)(tile.position + tile.count)};
+  walk<SIZE, TOKENS, Source>(rows, a, tile, cached, logit, shared);
   rows.finish();
   float* y = a.y + (int64_t)(tile.first + row) * a.y_stride + head * SIZE + threadIdx.x % 4 * 2;
 #pragma unroll

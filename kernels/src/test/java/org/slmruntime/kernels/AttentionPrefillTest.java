@@ -90,10 +90,11 @@ class AttentionPrefillTest {
 
   @Test
   void takesQueriesOfAnyMagnitude() {
-    for (float factor : new float[] {1e-20f, 1e-3f, 3e4f}) {
+    for (float factor : new float[] {1e-20f, 1, 1e30f}) {
       try (KernelLab lab = new KernelLab(seed)) {
         Shape shape = Shape.of(CacheFormat.F16, 1, 1, 64, 16);
         AttentionLab attention = new AttentionLab(lab, random, shape, 33);
+        attention.setScale(0.125f / factor);
         float[] queries = attention.gaussians(64);
         for (int i = 0; i < queries.length; i++) {
           queries[i] *= factor;

@@ -78,13 +78,13 @@ class AttentionTrafficTest {
     for (int size : new int[] {64, 128}) {
       try (KernelLab lab = new KernelLab(PtxOptions.fast())) {
         Shape shape = Shape.of(CacheFormat.F16, 1, 1, size, 16);
-        AttentionLab attention = new AttentionLab(lab, random, shape, 400);
+        AttentionLab attention = new AttentionLab(lab, random, shape, 1000);
         int[] positions = new int[16];
         for (int t = 0; t < 16; t++) {
-          positions[t] = 384 + t;
+          positions[t] = 984 + t;
         }
         Tokens tokens = attention.tokens(new int[16], positions);
-        attention.prefill(tokens, Options.PLAIN, new int[] {0, 16, 0, 384});
+        attention.prefill(tokens, Options.PLAIN, new int[] {0, 16, 0, 984});
         assertFrugal(attention.counters(), shape);
       }
     }
