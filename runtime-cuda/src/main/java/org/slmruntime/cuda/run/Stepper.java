@@ -3,13 +3,13 @@ package org.slmruntime.cuda.run;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.slmruntime.backend.spi.StepInput;
-import org.slmruntime.backend.spi.TokenDraws;
 import org.slmruntime.backend.spi.Weights;
 import org.slmruntime.cuda.driver.GpuDriver;
 import org.slmruntime.cuda.kernel.GpuKernels;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.Node;
 import org.slmruntime.graph.Value;
+import org.slmruntime.sampling.TokenDraws;
 
 /**
  * A blueprint in device memory, ready to run steps. Its owner sees to it that one thread at a time
