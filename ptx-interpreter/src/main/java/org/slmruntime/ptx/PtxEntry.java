@@ -4,22 +4,32 @@ import java.util.List;
 
 /** An entry point of a module. Immutable. */
 public final class PtxEntry {
-  PtxEntry() {}
+  private final Code code;
+  private final List<PtxParameter> parameters;
+
+  PtxEntry(Code code, List<PtxParameter> parameters) {
+    this.code = code;
+    this.parameters = List.copyOf(parameters);
+  }
 
   public String name() {
-    throw new UnsupportedOperationException();
+    return code.name();
   }
 
   public List<PtxParameter> parameters() {
-    throw new UnsupportedOperationException();
+    return parameters;
   }
 
   /** Bytes of the parameter space. */
   public int parameterBytes() {
-    throw new UnsupportedOperationException();
+    return Function.bytes(parameters);
   }
 
   public int staticSharedBytes() {
-    throw new UnsupportedOperationException();
+    return code.sharedBytes();
+  }
+
+  Code code() {
+    return code;
   }
 }

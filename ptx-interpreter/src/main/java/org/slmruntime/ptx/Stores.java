@@ -1,0 +1,95 @@
+package org.slmruntime.ptx;
+
+/** st. */
+final class Stores {
+  private Stores() {}
+
+  static Instruction assemble(Form form, Operands o) {
+    boolean strong = Qualifiers.take(form);
+    String spaceName =
+        form.takeAny("global", "shared::cta", "shared", "local", "param::func", "param");
+    Qualifiers.takeCaching(form);
+    String vector = form.takeAny("v2", "v4", "v8");
+    Type t = form.type();
+    o.expect(2, 3);
+    Operands.Location at = o.location(0);
+    Space space = Space.named(spaceName);
+    if (space == Space.PARAMETER) {
+      if (!at.space().equals("local")) {
+        throw new PtxException("parameters of an entry cannot be written");
+      }
+      space = Space.LOCAL;
+    }
+    int[] sources = o.sources(1, t);
+    int lanes = vector.isEmpty() ? 1 : vector.charAt(1) - '0';
+    if (sources.length != lanes) {
+      throw new PtxException("it has " + sources.length + " sources");
+    }
+    if (o.count() == 3) {
+      o.source(2, Type.of("u64"));
+    }
+    return new Store(space, at.base(), at.offset(), t, sources, strong);
+  }
+
+  private static final class Store extends Access {
+    private final Type type;
+    private final int[] values;
+    private final boolean strong;
+
+    Store(Space space, int base, long offset, Type type, int[] values, boolean strong) {
+      super(space, base, offset, type.bytes() * values.length);
+      this.type = type;
+      this.values = values;
+      this.strong = strong;
+    }
+
+    @Override
+    void access(Warp warp, Region region, Space actual, int lanes) {
+      Traffic.store(warp, actual, lanes, bytes);
+      requireNotAwaited(warp, region, actual, lanes);
+      if (region.races != null) {
+        SameAddress.check(warp, lanes, bytes, this::same);
+        for (int rest = lanes; rest != 0; rest &= rest - 1) {
+          int lane = Integer.numberOfTrailingZeros(rest);
+          region.races.write(warp, lane, warp.offsets[lane], bytes, strong);
+          if (strong && actual == Space.GLOBAL) {
+            warp.block.launch.segments.release(warp, warp.addresses[lane]);
+          }
+        }
+      }
+      for (int i = 0; i < values.length; i++) {
+        put(warp, region, lanes, values[i], i * type.bytes());
+      }
+      if (region.states != null) {
+        for (int rest = lanes; rest != 0; rest &= rest - 1) {
+          region.mark(warp.offsets[Integer.numberOfTrailingZeros(rest)], bytes, Region.WRITTEN);
+        }
+      }
+    }
+
+    /** Whether two lanes at the same address write the same. */
+    private boolean same(Warp warp, int a, int b) {
+      boolean same = warp.offsets[a] == warp.offsets[b];
+      for (int value : values) {
+        same &= type.unsigned(warp.get(value, a)) == type.unsigned(warp.get(value, b));
+      }
+      return same;
+    }
+
+    private void put(Warp warp, Region region, int lanes, int value, int offset) {
+      int[] at = warp.offsets;
+      int[] narrow = warp.narrow[value];
+      if (narrow != null && type.bits() == 32) {
+        for (int rest = lanes; rest != 0; rest &= rest - 1) {
+          int lane = Integer.numberOfTrailingZeros(rest);
+          Region.INT.set(region.bytes, at[lane] + offset, narrow[lane]);
+        }
+        return;
+      }
+      for (int rest = lanes; rest != 0; rest &= rest - 1) {
+        int lane = Integer.numberOfTrailingZeros(rest);
+        region.set(at[lane] + offset, type.bytes(), warp.get(value, lane));
+      }
+    }
+  }
+}

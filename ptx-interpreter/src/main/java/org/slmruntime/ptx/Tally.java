@@ -1,0 +1,31 @@
+package org.slmruntime.ptx;
+
+/** Counters while a launch runs. */
+final class Tally {
+  long warpInstructions;
+  long laneInstructions;
+  long globalLoadRequests;
+  long globalLoadSectors;
+  long globalLoadBytes;
+  long globalStoreSectors;
+  long globalStoreBytes;
+  long sharedWavefronts;
+  long sharedIdealWavefronts;
+  long localAccesses;
+  long barriers;
+
+  Counters counters() {
+    return new Counters(
+        warpInstructions,
+        laneInstructions,
+        globalLoadRequests,
+        globalLoadSectors,
+        globalLoadBytes,
+        globalStoreSectors,
+        globalStoreBytes,
+        sharedWavefronts,
+        sharedIdealWavefronts,
+        localAccesses,
+        barriers);
+  }
+}

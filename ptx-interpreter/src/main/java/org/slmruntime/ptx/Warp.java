@@ -1,0 +1,236 @@
+package org.slmruntime.ptx;
+
+/** A warp's registers and place in its code. */
+final class Warp {
+  enum State {
+    READY,
+    WAITING,
+    DONE
+  }
+
+  final int index;
+  final Block block;
+  final int[][] narrow;
+  final long[][] wide;
+  final int[] predicates;
+
+  /** Per register, the lanes in which it was ever written. */
+  final int[] defined;
+
+  final int[] narrowScratch = new int[32];
+  final long[] wideScratch = new long[32];
+  final long[] addresses = new long[32];
+  final int[] offsets = new int[32];
+  final Region local;
+  final AsyncGroups async = new AsyncGroups();
+
+  /** Grows at every synchronization; with {@code seen} it tells which accesses are ordered. */
+  int clock = 1;
+
+  /** Per warp of the block, the clock up to which its accesses come before this warp's. */
+  final int[] seen = new int[32];
+
+  /** What {@link Segments} calls that which the warp does now. */
+  int segment;
+
+  int segmentClock;
+  State state = State.READY;
+
+  /** Lanes that have not ended. */
+  int live;
+
+  private final Instruction[] code;
+  private final boolean checks;
+  private final Divergence paths;
+  private Instruction running;
+  private int activeLanes;
+  private long executed;
+
+  Warp(Block block, int index, int live) {
+    Launch launch = block.launch;
+    Slots slots = launch.code.slots();
+    this.block = block;
+    this.index = index;
+    this.live = live;
+    this.code = launch.code.instructions();
+    this.checks = launch.options.checks();
+    narrow = new int[slots.count()][];
+    wide = new long[slots.count()][];
+    predicates = new int[slots.count()];
+    defined = new int[slots.count()];
+    for (int i = 0; i < slots.count(); i++) {
+      switch (slots.kind(i)) {
+        case NARROW -> narrow[i] = new int[32];
+        case WIDE -> wide[i] = new long[32];
+        case PREDICATE -> {}
+      }
+    }
+    launch.constants.share(this);
+    for (Slots.Special s : slots.specials) {
+      defined[s.slot()] = -1;
+      for (int lane = 0; lane < 32; lane++) {
+        set(s.slot(), lane, SpecialRegisters.value(s.name(), block, this, lane));
+      }
+    }
+    local = new Region(0, 32 * launch.code.localBytes(), false);
+    paths = new Divergence(this, code);
+    paths.mask = live;
+  }
+
+  long get(int slot, int lane) {
+    int[] r = narrow[slot];
+    return r != null ? r[lane] & 0xffffffffL : wide[slot][lane];
+  }
+
+  void set(int slot, int lane, long value) {
+    int[] r = narrow[slot];
+    if (r != null) {
+      r[lane] = (int) value;
+    } else {
+      wide[slot][lane] = value;
+    }
+  }
+
+  /** Copies the scratch values of these lanes to a register. */
+  void keepNarrow(int slot, int mask) {
+    int[] to = narrow[slot];
+    for (int rest = mask; rest != 0; rest &= rest - 1) {
+      int lane = Integer.numberOfTrailingZeros(rest);
+      to[lane] = narrowScratch[lane];
+    }
+  }
+
+  /** Copies the scratch values of these lanes to a register. */
+  void keepWide(int slot, int mask) {
+    long[] to = wide[slot];
+    for (int rest = mask; rest != 0; rest &= rest - 1) {
+      int lane = Integer.numberOfTrailingZeros(rest);
+      to[lane] = wideScratch[lane];
+    }
+  }
+
+  /** Whether some lanes are elsewhere than those that run now. */
+  boolean isDiverged() {
+    return activeLanes != live;
+  }
+
+  int line() {
+    return running.line;
+  }
+
+  /** Accesses so far come before what this warp's lanes do from now on. */
+  void synchronizeLanes() {
+    seen[index] = clock++;
+  }
+
+  /** Runs until it waits, ends or has done so many instructions. */
+  void run(int fuel) {
+    Tally tally = block.launch.tally;
+    int done = 0;
+    long lanes = 0;
+    while (done < fuel && state == State.READY) {
+      Instruction i = code[paths.pc];
+      running = i;
+      int mask = paths.mask;
+      if (i.guard >= 0) {
+        mask &= guard(i);
+      }
+      done++;
+      lanes += Integer.bitCount(mask);
+      switch (i.kind) {
+        case PLAIN -> {
+          if (mask != 0) {
+            execute(i, mask);
+          }
+          paths.advance();
+        }
+        case BRANCH -> paths.branch(((Branch) i).target, mask);
+        case EXIT -> exit(mask);
+        case COLLECTIVE, BARRIER -> collective(i, mask);
+      }
+    }
+    tally.warpInstructions += done;
+    tally.laneInstructions += lanes;
+    executed += done;
+    if (executed > Launch.MOST_INSTRUCTIONS) {
+      throw fail(Integer.numberOfTrailingZeros(live), "the warp does not come to an end");
+    }
+  }
+
+  private int guard(Instruction i) {
+    int undefined = paths.mask & ~defined[i.guard];
+    if (checks && undefined != 0) {
+      throw fail(
+          Integer.numberOfTrailingZeros(undefined),
+          "its guard depends on a register never written");
+    }
+    int p = predicates[i.guard];
+    return i.guardNegated ? ~p : p;
+  }
+
+  private void execute(Instruction i, int mask) {
+    if (!checks) {
+      i.run(this, mask);
+      return;
+    }
+    activeLanes = mask;
+    int ok = i.defined(this, mask);
+    if (ok != mask && i.needsDefinedSources()) {
+      throw fail(
+          Integer.numberOfTrailingZeros(mask & ~ok), "it depends on a register never written");
+    }
+    i.run(this, mask);
+    for (int target : i.targets) {
+      defined[target] = defined[target] & ~mask | ok;
+    }
+  }
+
+  private void exit(int mask) {
+    live &= ~mask;
+    paths.drop(mask);
+    if (live == 0) {
+      state = State.DONE;
+      block.left(this);
+    }
+  }
+
+  private void collective(Instruction i, int mask) {
+    if (mask == 0) {
+      paths.advance();
+      return;
+    }
+    int together = paths.gather(i, mask);
+    if (together == 0) {
+      return;
+    }
+    paths.advance();
+    execute(i, together);
+  }
+
+  /** An exception that says where a lane fails. */
+  PtxException fail(int lane, String what) {
+    Instruction i = running;
+    return new PtxException(
+        block.launch.code.name()
+            + ", line "
+            + i.line
+            + ", '"
+            + i.text
+            + "', block "
+            + block.name()
+            + ", warp "
+            + index
+            + ", lane "
+            + lane
+            + ": "
+            + what);
+  }
+
+  String position() {
+    return "warp "
+        + index
+        + " "
+        + state.name().toLowerCase(java.util.Locale.ROOT)
+        + paths.positions();
+  }
+}
