@@ -63,7 +63,8 @@ public record KernelSignature(
    * @throws IllegalArgumentException if there is none of this name and type
    */
   public int offset(String name, Type type) {
-    for (Argument argument : arguments) {
+    for (int i = 0; i < arguments.size(); i++) { // An iterator would be garbage at each launch.
+      Argument argument = arguments.get(i);
       if (argument.name().equals(name) && argument.type() == type) {
         return argument.offset();
       }

@@ -1,14 +1,10 @@
 package org.slmruntime.natives;
 
-import java.lang.foreign.AddressLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** A device's primary context, for what cannot be asked without one. */
 final class CudaContext {
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-  private static final AddressLayout POINTER = ValueLayout.ADDRESS;
-
   private final CudaDriver driver;
   private final int device;
   private final MemorySegment number;
@@ -28,26 +24,26 @@ final class CudaContext {
    */
   long freeMemory() throws Throwable {
     String retain = "cuDevicePrimaryCtxRetain";
-    CudaDriver.check(retain, (int) driver.call(retain, POINTER, INT).invokeExact(number, device));
+    CudaDriver.check(retain, (int) driver.call(retain).invokeExact(number, device));
     try {
-      return freeMemory(number.get(POINTER, 0));
+      return freeMemory(number.get(ValueLayout.ADDRESS, 0));
     } finally {
       String release = "cuDevicePrimaryCtxRelease_v2";
-      CudaDriver.check(release, (int) driver.call(release, INT).invokeExact(device));
+      CudaDriver.check(release, (int) driver.call(release).invokeExact(device));
     }
   }
 
   private long freeMemory(MemorySegment context) throws Throwable {
     String push = "cuCtxPushCurrent_v2";
-    CudaDriver.check(push, (int) driver.call(push, POINTER).invokeExact(context));
+    CudaDriver.check(push, (int) driver.call(push).invokeExact(context));
     try {
       String info = "cuMemGetInfo_v2";
-      int code = (int) driver.call(info, POINTER, POINTER).invokeExact(number, other);
+      int code = (int) driver.call(info).invokeExact(number, other);
       CudaDriver.check(info, code);
       return number.get(ValueLayout.JAVA_LONG, 0);
     } finally {
       String pop = "cuCtxPopCurrent_v2";
-      CudaDriver.check(pop, (int) driver.call(pop, POINTER).invokeExact(other));
+      CudaDriver.check(pop, (int) driver.call(pop).invokeExact(other));
     }
   }
 }

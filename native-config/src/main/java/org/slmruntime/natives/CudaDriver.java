@@ -1,9 +1,7 @@
 package org.slmruntime.natives;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
@@ -41,17 +39,17 @@ final class CudaDriver {
   /** Where calls leave a number: an int or a size. */
   private final MemorySegment number;
 
-  /** Memory that lives as long as this. */
-  Arena arena() {
-    return arena;
-  }
-
   CudaDriver(String library, SymbolLookup symbols, Arena arena, boolean memory) {
     this.library = library;
     this.symbols = symbols;
     this.arena = arena;
     this.memory = memory;
     this.number = arena.allocate(ValueLayout.JAVA_LONG);
+  }
+
+  /** Memory that lives as long as this. */
+  Arena arena() {
+    return arena;
   }
 
   /** Never throws: a driver that misbehaves is a reason like any other. */
@@ -65,7 +63,7 @@ final class CudaDriver {
   }
 
   private CudaProbe devices() throws Throwable {
-    check("cuInit", (int) call("cuInit", ValueLayout.JAVA_INT).invokeExact(0));
+    check("cuInit", (int) call("cuInit").invokeExact(0));
     int version = intFrom("cuDriverGetVersion");
     int count = intFrom("cuDeviceGetCount");
     if (count < 1 || count > MAX_DEVICES) {
@@ -110,43 +108,36 @@ final class CudaDriver {
   }
 
   private int intFrom(String function) throws Throwable {
-    check(function, (int) call(function, ValueLayout.ADDRESS).invokeExact(number));
+    check(function, (int) call(function).invokeExact(number));
     return number.get(ValueLayout.JAVA_INT, 0);
   }
 
   private String name(int index) throws Throwable {
     MemorySegment name = arena.allocate(NAME_BYTES);
-    MethodHandle get =
-        call("cuDeviceGetName", ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+    MethodHandle get = call("cuDeviceGetName");
     check("cuDeviceGetName", (int) get.invokeExact(name, NAME_BYTES - 1, index));
     return name.getString(0, StandardCharsets.UTF_8);
   }
 
   private long memory(int index) throws Throwable {
-    MethodHandle get = call("cuDeviceTotalMem_v2", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+    MethodHandle get = call("cuDeviceTotalMem_v2");
     check("cuDeviceTotalMem_v2", (int) get.invokeExact(number, index));
     return number.get(ValueLayout.JAVA_LONG, 0);
   }
 
   private int attribute(int attribute, int index) throws Throwable {
-    MethodHandle get =
-        call(
-            "cuDeviceGetAttribute",
-            ValueLayout.ADDRESS,
-            ValueLayout.JAVA_INT,
-            ValueLayout.JAVA_INT);
+    MethodHandle get = call("cuDeviceGetAttribute");
     check("cuDeviceGetAttribute", (int) get.invokeExact(number, attribute, index));
     return number.get(ValueLayout.JAVA_INT, 0);
   }
 
-  /** A function of the driver that returns a CUresult. */
-  MethodHandle call(String function, MemoryLayout... arguments) {
+  /** One of {@link DriverFunctions}. */
+  MethodHandle call(String function) {
     MemorySegment address =
         symbols
             .find(function)
             .orElseThrow(() -> new IllegalStateException("it has no function " + function));
-    return Linker.nativeLinker()
-        .downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments));
+    return Linker.nativeLinker().downcallHandle(address, DriverFunctions.ALL.get(function));
   }
 
   static void check(String function, int code) {

@@ -19,6 +19,9 @@ import java.util.Optional;
 record NativePlatform(String system, String architecture, Optional<String> glibc, boolean bindNow) {
   private static final int MINIMUM_MINOR = 34;
 
+  /** Of {@code gnu_get_libc_version}; in the native-image metadata too. */
+  static final FunctionDescriptor VERSION = FunctionDescriptor.of(ValueLayout.ADDRESS);
+
   static NativePlatform probe() {
     return new NativePlatform(
         System.getProperty("os.name"),
@@ -68,7 +71,7 @@ record NativePlatform(String system, String architecture, Optional<String> glibc
     SymbolLookup symbols = linker.defaultLookup();
     return symbols
         .find("gnu_get_libc_version")
-        .map(address -> linker.downcallHandle(address, FunctionDescriptor.of(ValueLayout.ADDRESS)))
+        .map(address -> linker.downcallHandle(address, VERSION))
         .map(
             function -> {
               try {

@@ -3,7 +3,6 @@ package org.slmruntime.natives;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
@@ -25,6 +24,21 @@ final class FakeDriver {
   static final long MEMORY = (80L << 30) + 12345;
   static final long FREE = (79L << 30) + 54321;
   private static final long CONTEXT = 0x7000;
+
+  /** The method here that stands in for a function. */
+  private static final Map<String, String> METHODS =
+      Map.ofEntries(
+          Map.entry("cuInit", "init"),
+          Map.entry("cuDriverGetVersion", "version"),
+          Map.entry("cuDeviceGetCount", "count"),
+          Map.entry("cuDeviceGetName", "name"),
+          Map.entry("cuDeviceTotalMem_v2", "memory"),
+          Map.entry("cuDeviceGetAttribute", "attribute"),
+          Map.entry("cuDevicePrimaryCtxRetain", "retain"),
+          Map.entry("cuDevicePrimaryCtxRelease_v2", "release"),
+          Map.entry("cuCtxPushCurrent_v2", "push"),
+          Map.entry("cuCtxPopCurrent_v2", "pop"),
+          Map.entry("cuMemGetInfo_v2", "info"));
 
   private final Map<String, Integer> codes = new HashMap<>();
   private final Set<String> absent = new HashSet<>();
@@ -134,27 +148,14 @@ final class FakeDriver {
 
   /** The functions as a library's symbols, for the life of the arena. */
   SymbolLookup symbols(Arena arena) {
-    ValueLayout.OfInt i = ValueLayout.JAVA_INT;
-    MemoryLayout p = ValueLayout.ADDRESS;
-    Map<String, MemorySegment> functions =
-        Map.ofEntries(
-            Map.entry("cuInit", stub(arena, "init", i)),
-            Map.entry("cuDriverGetVersion", stub(arena, "version", p)),
-            Map.entry("cuDeviceGetCount", stub(arena, "count", p)),
-            Map.entry("cuDeviceGetName", stub(arena, "name", p, i, i)),
-            Map.entry("cuDeviceTotalMem_v2", stub(arena, "memory", p, i)),
-            Map.entry("cuDeviceGetAttribute", stub(arena, "attribute", p, i, i)),
-            Map.entry("cuDevicePrimaryCtxRetain", stub(arena, "retain", p, i)),
-            Map.entry("cuDevicePrimaryCtxRelease_v2", stub(arena, "release", i)),
-            Map.entry("cuCtxPushCurrent_v2", stub(arena, "push", p)),
-            Map.entry("cuCtxPopCurrent_v2", stub(arena, "pop", p)),
-            Map.entry("cuMemGetInfo_v2", stub(arena, "info", p, p)));
+    Map<String, MemorySegment> functions = new HashMap<>();
+    METHODS.forEach((function, method) -> functions.put(function, stub(arena, function, method)));
     return name ->
         absent.contains(name) ? Optional.empty() : Optional.ofNullable(functions.get(name));
   }
 
-  private MemorySegment stub(Arena arena, String method, MemoryLayout... arguments) {
-    FunctionDescriptor descriptor = FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments);
+  private MemorySegment stub(Arena arena, String function, String method) {
+    FunctionDescriptor descriptor = DriverFunctions.ALL.get(function);
     MethodType type = descriptor.toMethodType();
     try {
       MethodHandle target = MethodHandles.lookup().bind(this, method, type);

@@ -1,7 +1,6 @@
 package org.slmruntime.cli;
 
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +20,9 @@ import picocli.CommandLine.Spec;
     description = "Show which backends can run here, what they found, and why others cannot.",
     footer = {"", "Example:", "  slm devices --json"})
 final class DevicesCommand implements Callable<Integer> {
+  /** What the first line of a backend says; the rest follows it. */
+  private static final List<String> HEADING = List.of("backend", "available", "device", "reason");
+
   @Option(names = "--json", description = "Print JSON.")
   boolean json;
 
@@ -28,46 +30,55 @@ final class DevicesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Object> rows = new ArrayList<>();
-    String chosen = null;
-    for (Backends.Probe probe : Backends.probe()) {
-      Map<String, Object> row = new LinkedHashMap<>();
-      row.put("backend", probe.provider().id());
-      switch (probe.availability()) {
-        case Available a -> {
-          row.put("available", true);
-          row.put("device", a.device());
-          row.put("memory", a.memoryBytes());
-          row.putAll(a.facts());
-          chosen = chosen == null ? probe.provider().id() : chosen;
-        }
-        case Unavailable u -> {
-          row.put("available", false);
-          row.put("reason", u.reason());
-        }
-      }
-      rows.add(row);
-    }
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(Json.write(rows));
-    } else {
-      rows.forEach(row -> print(Json.asObject(row, "row"), out));
-      out.println("auto chooses " + chosen + " unless the model does not fit it");
-    }
+    report(Backends.probe(), json, out);
     out.flush();
     return 0;
   }
 
+  static void report(List<Backends.Probe> probes, boolean json, PrintWriter out) {
+    List<Map<String, Object>> rows = probes.stream().map(DevicesCommand::row).toList();
+    if (json) {
+      out.println(Json.write(rows));
+      return;
+    }
+    rows.forEach(row -> print(row, out));
+    rows.stream()
+        .filter(row -> row.get("available").equals(true))
+        .findFirst()
+        .ifPresent(
+            row ->
+                out.println(
+                    "auto chooses " + row.get("backend") + " unless the model does not fit it"));
+  }
+
+  private static Map<String, Object> row(Backends.Probe probe) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("backend", probe.provider().id());
+    switch (probe.availability()) {
+      case Available a -> {
+        row.put("available", true);
+        row.put("device", a.device());
+        row.put("memory", a.memoryBytes());
+      }
+      case Unavailable u -> {
+        row.put("available", false);
+        row.put("reason", u.reason());
+      }
+    }
+    row.putAll(probe.provider().details());
+    return row;
+  }
+
   private static void print(Map<String, Object> row, PrintWriter out) {
-    boolean available = Boolean.TRUE.equals(row.get("available"));
-    out.println(
-        row.get("backend") + ": " + (available ? row.get("device") : "no: " + row.get("reason")));
+    boolean available = row.get("available").equals(true);
+    String told = available ? "" + row.get("device") : "no: " + row.get("reason");
+    out.println(row.get("backend") + ": " + Output.oneLine(told));
     row.forEach(
         (key, value) -> {
-          if (available && !List.of("backend", "available", "device").contains(key)) {
-            out.println(
-                "    " + key + ": " + (key.equals("memory") ? Output.bytes((Long) value) : value));
+          if (!HEADING.contains(key)) {
+            String shown = key.equals("memory") ? Output.bytes((Long) value) : "" + value;
+            out.println("    " + key + ": " + Output.oneLine(shown));
           }
         });
   }

@@ -13,7 +13,6 @@ import java.util.function.Supplier;
 import org.slmruntime.SlmException;
 import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.Backend;
-import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.backend.spi.MemoryUse;
 import org.slmruntime.engine.ModelOptions;
 import org.slmruntime.engine.ModelRunner;
@@ -82,7 +81,7 @@ final class InspectCommand implements Callable<Integer> {
     Backends.Choice choice =
         Backends.choose(
             model.backend,
-            new BackendOptions(model.threads, model.device),
+            options.backendOptions(),
             backend -> backend.unsupported(m.graph(), m.weights()));
     try (Backend backend = choice.backend()) {
       int longest = model.context > 0 ? model.context : m.contextLength();

@@ -71,9 +71,13 @@ final class ModelArguments {
   @Option(
       names = "--device",
       paramLabel = "N",
-      defaultValue = "0",
-      description = "Which of several GPUs (default: ${DEFAULT-VALUE}).")
-  int device;
+      description = "Which of several GPUs (default: the first that can be used).")
+  Integer device;
+
+  @Option(
+      names = "--gpu-sync",
+      description = "Wait for the GPU after each kernel: slow, but a failure names it.")
+  boolean gpuSync;
 
   @Option(
       names = {"-c", "--ctx"},
@@ -117,13 +121,17 @@ final class ModelArguments {
   ModelOptions options() {
     checkBackend(backend);
     check("--threads", threads, BackendOptions.MAX_THREADS);
-    check("--device", device, Integer.MAX_VALUE);
+    int chosen = device == null ? BackendOptions.ANY_DEVICE : device;
+    if (device != null) {
+      check("--device", device, Integer.MAX_VALUE);
+    }
     check("--ctx", context, Integer.MAX_VALUE);
     PrintWriter err = spec.commandLine().getErr();
     return ModelOptions.defaults()
         .backend(backend)
         .threads(threads)
-        .device(device)
+        .device(chosen)
+        .gpuSync(gpuSync)
         .contextLength(context)
         .kvType(DType.valueOf(kvType.name()))
         .maxSequences(1)

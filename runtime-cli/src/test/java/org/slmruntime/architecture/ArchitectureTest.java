@@ -185,6 +185,28 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTheCudaDriversBorderNamesItsBindings() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".cuda.driver..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bytedeco..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theInterpreterOfKernelsIsForTestsAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".ptx..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + ".ptx..")
+        .check(CLASSES);
+  }
+
+  @Test
   void failuresOfUsersHaveOneRoot() {
     classes()
         .that()

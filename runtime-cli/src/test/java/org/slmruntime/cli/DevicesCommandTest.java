@@ -4,9 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.slmruntime.backend.Backends;
+import org.slmruntime.backend.spi.Availability;
+import org.slmruntime.backend.spi.Backend;
+import org.slmruntime.backend.spi.BackendException;
+import org.slmruntime.backend.spi.BackendOptions;
+import org.slmruntime.backend.spi.BackendProvider;
 import org.slmruntime.json.Json;
 
 class DevicesCommandTest {
@@ -29,10 +37,68 @@ class DevicesCommandTest {
   @Test
   void saysWhatAutoChooses() {
     Outcome run = Outcome.of("devices").succeeded();
-    assertTrue(run.out().contains("cuda: no: "), run::toString);
-    String best = Vectors.PRESENT ? "cpu" : "reference";
+    String best = Cuda.reason().isEmpty() ? "cuda" : Vectors.PRESENT ? "cpu" : "reference";
     assertTrue(run.out().contains("auto chooses " + best + " unless"), run::toString);
     String reason = "cpu: no: the Java option --add-modules jdk.incubator.vector is missing";
     assertEquals(!Vectors.PRESENT, run.out().contains(reason), run::toString);
+  }
+
+  @Test
+  void saysWhatCudaLacksAndWhatItFound() {
+    Outcome run = Outcome.of("devices").succeeded();
+    Cuda.reason()
+        .ifPresent(why -> assertTrue(run.out().contains("cuda: no: " + why + "\n"), run::toString));
+    assertTrue(run.out().contains("\n    cudart: "), run::toString);
+    assertTrue(run.out().contains("\n    cublas: "), run::toString);
+  }
+
+  @Test
+  void showsDetailsOfABackendWhetherItCanBeUsedOrNot() {
+    Map<String, String> details = Map.of("device 0", "Old GPU;\n cannot be used");
+    String found = report(new Availability.Available("Two GPUs", 3L << 30, Map.of()), details);
+    assertEquals(
+        """
+        fake: Two GPUs
+            memory: 3.0 GiB
+            device 0: Old GPU; cannot be used
+        auto chooses fake unless the model does not fit it
+        """,
+        found);
+    String missing = report(new Availability.Unavailable("no GPU"), details);
+    assertEquals("fake: no: no GPU\n    device 0: Old GPU; cannot be used\n", missing);
+  }
+
+  private static String report(Availability availability, Map<String, String> details) {
+    BackendProvider provider =
+        new BackendProvider() {
+          @Override
+          public String id() {
+            return "fake";
+          }
+
+          @Override
+          public int priority() {
+            return 1;
+          }
+
+          @Override
+          public Availability probe() {
+            return availability;
+          }
+
+          @Override
+          public Map<String, String> details() {
+            return details;
+          }
+
+          @Override
+          public Backend open(BackendOptions options) {
+            throw new BackendException("it is not opened");
+          }
+        };
+    StringWriter text = new StringWriter();
+    PrintWriter out = new PrintWriter(text);
+    DevicesCommand.report(List.of(new Backends.Probe(provider, availability)), false, out);
+    return text.toString();
   }
 }

@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,8 +49,15 @@ class RunCommandTest {
   @Test
   void runsOnTheBackendChosenByProbing() {
     Outcome run = Outcome.of("run", model, "-p", "hello", "-n", 3).succeeded();
-    String best = Vectors.PRESENT ? "cpu" : "reference";
+    String best = Cuda.reason().isEmpty() ? "cuda" : Vectors.PRESENT ? "cpu" : "reference";
     assertTrue(run.err().contains("slm: backend " + best + " ("), run::toString);
+  }
+
+  @Test
+  void saysInItsOneLineWhatTheGpuBackendLacks() {
+    Outcome run = Outcome.of("run", model, "-p", "hello", "-n", 3).succeeded();
+    String told = run.err().lines().findFirst().orElseThrow();
+    Cuda.reason().ifPresent(why -> assertTrue(told.contains("; not cuda: " + why), run::toString));
   }
 
   @Test
@@ -155,8 +163,25 @@ class RunCommandTest {
 
   @Test
   void saysWhyCudaCannotBeUsed() {
+    String reason = Cuda.reason().orElse(null);
+    Assumptions.assumeTrue(reason != null, "this machine has a GPU");
     Outcome.of("run", model, "-p", "hi", "--backend", "cuda")
-        .failedWith(1, "backend cuda cannot be used: ");
+        .failedWith(1, "backend cuda cannot be used: " + reason);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "chat", "inspect", "logits", "perplexity", "parity", "bench"})
+  void everyCommandThatOpensAModelTakesADevice(String command) {
+    Outcome help = Outcome.of(command, "--help").succeeded();
+    assertTrue(help.out().contains("--device=N"), help::toString);
+    assertTrue(help.out().contains("--gpu-sync"), help::toString);
+  }
+
+  @Test
+  void ignoresGpuOptionsOnAnotherBackend() {
+    Object[] plain = {"-p", "hello", "-n", 5, "--temp", 0};
+    Object[] gpu = {"-p", "hello", "-n", 5, "--temp", 0, "--device", 3, "--gpu-sync"};
+    assertEquals(reference(plain).succeeded().out(), reference(gpu).succeeded().out());
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package org.slmruntime.engine;
 
 import java.util.function.Consumer;
 import org.slmruntime.backend.Backends;
+import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.backend.spi.ProgressListener;
 import org.slmruntime.backend.spi.ValueObserver;
 import org.slmruntime.tensor.DType;
@@ -11,7 +12,8 @@ import org.slmruntime.tensor.DType;
  *
  * @param backend a backend's id, or {@code auto}
  * @param threads of a CPU backend; 0 lets it choose
- * @param device index among several GPUs
+ * @param device index among several GPUs, or {@link BackendOptions#ANY_DEVICE}
+ * @param gpuSync whether a GPU backend waits after each kernel, slowly, so that a failure names it
  * @param contextLength most tokens of one sequence, prompt and output together; 0 for the model's
  *     own, but at most {@value #DEFAULT_CONTEXT}
  * @param kvType element type of the key/value cache: F32, F16 or Q8_0
@@ -26,6 +28,7 @@ public record ModelOptions(
     String backend,
     int threads,
     int device,
+    boolean gpuSync,
     int contextLength,
     DType kvType,
     int maxSequences,
@@ -51,7 +54,8 @@ public record ModelOptions(
     return new ModelOptions(
         Backends.AUTO,
         0,
-        0,
+        BackendOptions.ANY_DEVICE,
+        false,
         0,
         DType.F16,
         4,
@@ -67,6 +71,7 @@ public record ModelOptions(
         backend,
         threads,
         device,
+        gpuSync,
         contextLength,
         kvType,
         maxSequences,
@@ -82,6 +87,7 @@ public record ModelOptions(
         backend,
         threads,
         device,
+        gpuSync,
         contextLength,
         kvType,
         maxSequences,
@@ -97,6 +103,23 @@ public record ModelOptions(
         backend,
         threads,
         device,
+        gpuSync,
+        contextLength,
+        kvType,
+        maxSequences,
+        stepTokens,
+        maxOutputs,
+        progress,
+        notice,
+        observer);
+  }
+
+  public ModelOptions gpuSync(boolean gpuSync) {
+    return new ModelOptions(
+        backend,
+        threads,
+        device,
+        gpuSync,
         contextLength,
         kvType,
         maxSequences,
@@ -112,6 +135,7 @@ public record ModelOptions(
         backend,
         threads,
         device,
+        gpuSync,
         contextLength,
         kvType,
         maxSequences,
@@ -127,6 +151,7 @@ public record ModelOptions(
         backend,
         threads,
         device,
+        gpuSync,
         contextLength,
         kvType,
         maxSequences,
@@ -142,6 +167,7 @@ public record ModelOptions(
         backend,
         threads,
         device,
+        gpuSync,
         contextLength,
         kvType,
         maxSequences,
@@ -157,6 +183,7 @@ public record ModelOptions(
         backend,
         threads,
         device,
+        gpuSync,
         contextLength,
         kvType,
         maxSequences,
@@ -172,6 +199,7 @@ public record ModelOptions(
         backend,
         threads,
         device,
+        gpuSync,
         contextLength,
         kvType,
         maxSequences,
@@ -187,6 +215,7 @@ public record ModelOptions(
         backend,
         threads,
         device,
+        gpuSync,
         contextLength,
         kvType,
         maxSequences,
@@ -202,6 +231,7 @@ public record ModelOptions(
         backend,
         threads,
         device,
+        gpuSync,
         contextLength,
         kvType,
         maxSequences,
@@ -217,6 +247,7 @@ public record ModelOptions(
         backend,
         threads,
         device,
+        gpuSync,
         contextLength,
         kvType,
         maxSequences,
@@ -225,6 +256,11 @@ public record ModelOptions(
         progress,
         notice,
         observer);
+  }
+
+  /** How a backend is opened under these options. */
+  public BackendOptions backendOptions() {
+    return new BackendOptions(threads, device, gpuSync);
   }
 
   private static void check(String name, int value, boolean valid) {

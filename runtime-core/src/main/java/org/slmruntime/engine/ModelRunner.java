@@ -7,7 +7,6 @@ import java.util.function.Supplier;
 import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.Availability;
 import org.slmruntime.backend.spi.Backend;
-import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.backend.spi.BackendProvider;
 import org.slmruntime.backend.spi.DeviceSampling;
 import org.slmruntime.backend.spi.MemoryUse;
@@ -75,7 +74,7 @@ public final class ModelRunner implements AutoCloseable {
     Backends.Choice choice =
         Backends.choose(
             options.backend(),
-            new BackendOptions(options.threads(), options.device()),
+            options.backendOptions(),
             backend -> refusal(backend, model, limits));
     try {
       Plan plan = choice.backend().compile(model.graph(), model.weights(), limits);

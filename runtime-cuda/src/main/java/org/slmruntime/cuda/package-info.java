@@ -1,2 +1,2 @@
-/** The CUDA backend: for now its probe. */
+/** The CUDA backend. */
 package org.slmruntime.cuda;

@@ -1,5 +1,7 @@
 package org.slmruntime.backend.spi;
 
+import java.util.Map;
+
 /**
  * The entry of a backend, found by {@link java.util.ServiceLoader}. Creating one must be cheap and
  * touch nothing that might be absent: {@link #probe()} finds out.
@@ -13,6 +15,14 @@ public interface BackendProvider {
 
   /** Looks whether the backend can be used here; never throws, never caches a failure. */
   Availability probe();
+
+  /**
+   * Everything that was found, for people, in a fixed order, whether the backend can be used or
+   * not. May take longer than {@link #probe()}, which finds out enough to choose; never throws.
+   */
+  default Map<String, String> details() {
+    return probe() instanceof Availability.Available available ? available.facts() : Map.of();
+  }
 
   /**
    * Opens it.

@@ -16,7 +16,7 @@ public interface GpuDriver extends AutoCloseable {
   /** What the device is. */
   GpuInfo info();
 
-  /** Makes the context current on the calling thread. */
+  /** Makes the context current on the calling thread; does nothing once it is lost. */
   void makeCurrent();
 
   /** Bytes of device memory not taken by anyone. */

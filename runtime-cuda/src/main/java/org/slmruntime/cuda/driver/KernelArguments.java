@@ -28,6 +28,13 @@ public final class KernelArguments {
     }
   }
 
+  /** The same values in memory of their own. */
+  KernelArguments copy(Arena arena) {
+    KernelArguments copy = new KernelArguments(signature, arena);
+    copy.values.copyFrom(values);
+    return copy;
+  }
+
   public KernelSignature signature() {
     return signature;
   }
