@@ -11,6 +11,11 @@ abstract class Access extends Instruction {
   private final long offset;
 
   Access(Space space, int base, long offset, int bytes) {
+    this(Kind.PLAIN, space, base, offset, bytes);
+  }
+
+  Access(Kind kind, Space space, int base, long offset, int bytes) {
+    super(kind);
     this.space = space;
     this.base = base;
     this.offset = offset;
@@ -31,9 +36,14 @@ abstract class Access extends Instruction {
         at[i] = (from[i] & 0xffffffffL) + offset;
       }
     }
-    for (int rest = mask; rest != 0; ) {
+    for (int rest = accessing(mask); rest != 0; ) {
       rest &= ~resolve(warp, rest);
     }
+  }
+
+  /** The lanes whose addresses count. */
+  int accessing(int mask) {
+    return mask;
   }
 
   /** Runs the lanes that hit the same region as the first of them; which ones these were. */

@@ -22,7 +22,7 @@ final class Warp {
   final long[] addresses = new long[32];
   final int[] offsets = new int[32];
   final Region local;
-  final AsyncGroups async = new AsyncGroups();
+  final AsyncGroups async = new AsyncGroups(this);
 
   /** Grows at every synchronization; with {@code seen} it tells which accesses are ordered. */
   int clock = 1;
@@ -112,6 +112,11 @@ final class Warp {
   /** Whether some lanes are elsewhere than those that run now. */
   boolean isDiverged() {
     return activeLanes != live;
+  }
+
+  /** What follows is done by one lane, wherever the others are. */
+  void alone(int lane) {
+    activeLanes = 1 << lane;
   }
 
   int line() {
