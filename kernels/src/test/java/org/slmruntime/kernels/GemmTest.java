@@ -104,7 +104,7 @@ class GemmTest {
   @ParameterizedTest
   @MethodSource("formats")
   void addsTheBiasAndThenTheResidualWhichMayBeTheResult(DType type) {
-    try (KernelLab lab = new KernelLab(seed)) {
+    try (KernelLab lab = new KernelLab(sameEveryTime())) {
       GemmLab gemm = new GemmLab(lab, type);
       Size size = new Size(19, gemm.columns(1), 11);
       float[] bias = Products.gaussians(size.rows(), random);
@@ -133,8 +133,7 @@ class GemmTest {
   @ParameterizedTest
   @MethodSource("formats")
   void givesATokenTheSameBitsAloneAndAmongOthersWithEitherTile(DType type) {
-    // Nothing is left to chance: real tensor cores sum in the same order every time.
-    try (KernelLab lab = new KernelLab(new PtxOptions(seed, true, false, 0))) {
+    try (KernelLab lab = new KernelLab(sameEveryTime())) {
       GemmLab gemm = new GemmLab(lab, type);
       Size all = new Size(33, gemm.columns(type.blockElements() == 32 ? 35 : 5), 70);
       KernelLab.Matrix weights =
@@ -157,6 +156,11 @@ class GemmTest {
       Tile other = Tile.of(type).getLast();
       assertArrayEquals(together, gemm.product(other, weights, prepared, all), message());
     }
+  }
+
+  /** Real tensor cores add the terms of a product in the same order every time. */
+  private PtxOptions sameEveryTime() {
+    return new PtxOptions(seed, true, false, 0);
   }
 
   private String message() {
