@@ -86,13 +86,18 @@ __device__ __forceinline__ float signed_byte(unsigned bytes, int i) {
 // Bytes before a group in a plane that has `bytes` for eight groups. Planes with less than eight hold something for all eight at once.
 __device__ __forceinline__ constexpr int place(int bytes, int group) { return bytes < 8 ? (group >> 3) * bytes : group * (bytes / 8); }
 
+template <class F>
+__device__ __forceinline__ constexpr int offset(int plane, int group) {
+  return place(F::bytes(plane), group);
+}
+
 // The row from some group on; the group of a later load counts from there, which must be a multiple of eight groups away.
 template <class F>
 __device__ __forceinline__ Row moved(const Row& row, int group) {
   Row found;
 #pragma unroll
   for (int p = 0; p < 4; p++) {
-    found.plane[p] = row.plane[p] + place(F::bytes(p), group);
+    found.plane[p] = row.plane[p] + offset<F>(p, group);
   }
   return found;
 }

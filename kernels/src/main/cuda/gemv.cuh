@@ -182,7 +182,7 @@ __device__ __forceinline__ void compute_rows(const Gemv& a, typename Engine::Sha
 template <class Engine>
 __device__ __forceinline__ void gemv(const Gemv& a) {
   __shared__ typename Engine::Shared shared;
-  if (Engine::TOKENS == 1 && a.activation < 0 && a.rows <= static_cast<long long>(gridDim.x) * GEMV_WARPS) {
+  if (Engine::TOKENS == 1 && a.activation < 0 && (a.rows + GEMV_WARPS - 1) / GEMV_WARPS <= static_cast<int>(gridDim.x)) {
     compute_rows<Engine, 1>(a, shared);
   } else {
     compute_rows<Engine, 2>(a, shared);

@@ -25,12 +25,17 @@ struct Q8_0Half {
   __device__ __forceinline__ float minimum(int) const { return 0; }
 };
 
+template <>
+__device__ __forceinline__ constexpr int offset<Q8_0Half>(int plane, int unit) {
+  return plane == 0 ? 16 * unit : plane == 1 ? 2 * (unit >> 1) : 0;
+}
+
 // F is a format of groups; UNIT is 32 columns, or 16 where F holds half a group.
 template <class F, int UNIT_COLUMNS, int T>
 struct QuantEngine {
   static constexpr int TOKENS = T;
   // More would make registers spill.
-  static constexpr int BLOCKS = T == 1 && F::bytes(2) == 0 && !F::TABLE ? 3 : 2;
+  static constexpr int BLOCKS = T == 1 && F::bytes(2) == 0 && !F::TABLE && !F::MINIMUM ? 3 : 2;
   static constexpr int UNIT = UNIT_COLUMNS;
   static constexpr int CHUNK = T <= 2 ? 8192 : 16384 / T;
   static constexpr int GROUPS = CHUNK / 32;
