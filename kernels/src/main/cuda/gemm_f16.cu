@@ -1,0 +1,3 @@
+#include "gemm_split.cuh"
+
+GEMM_SPLIT_ENTRIES(f16, F16)

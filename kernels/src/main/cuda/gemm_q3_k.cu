@@ -1,0 +1,3 @@
+#include "gemm_quant.cuh"
+
+GEMM_ENTRIES(q3_k, Q3_K)

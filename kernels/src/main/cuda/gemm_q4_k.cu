@@ -1,0 +1,3 @@
+#include "gemm_quant.cuh"
+
+GEMM_ENTRIES(q4_k, Q4_K)

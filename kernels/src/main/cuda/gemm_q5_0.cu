@@ -1,0 +1,3 @@
+#include "gemm_quant.cuh"
+
+GEMM_ENTRIES(q5_0, Q5_0)

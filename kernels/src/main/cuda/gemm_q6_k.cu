@@ -1,0 +1,3 @@
+#include "gemm_quant.cuh"
+
+GEMM_ENTRIES(q6_k, Q6_K)

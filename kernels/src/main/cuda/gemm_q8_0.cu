@@ -1,0 +1,3 @@
+#include "gemm_quant.cuh"
+
+GEMM_ENTRIES(q8_0, Q8_0)
