@@ -231,7 +231,10 @@ final class Warp {
 
   /** An exception that says where a lane fails. */
   PtxException fail(int lane, String what) {
-    Instruction i = running;
+    return fail(running, lane, what);
+  }
+
+  PtxException fail(Instruction i, int lane, String what) {
     return new PtxException(
         block.launch.code.name()
             + ", line "
