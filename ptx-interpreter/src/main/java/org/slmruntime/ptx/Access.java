@@ -11,6 +11,11 @@ abstract class Access extends Instruction {
   private final long offset;
 
   Access(Space space, int base, long offset, int bytes) {
+    this(Kind.PLAIN, space, base, offset, bytes);
+  }
+
+  Access(Kind kind, Space space, int base, long offset, int bytes) {
+    super(kind);
     this.space = space;
     this.base = base;
     this.offset = offset;
@@ -31,9 +36,14 @@ abstract class Access extends Instruction {
         at[i] = (from[i] & 0xffffffffL) + offset;
       }
     }
-    for (int rest = mask; rest != 0; ) {
+    for (int rest = accessing(mask); rest != 0; ) {
       rest &= ~resolve(warp, rest);
     }
+  }
+
+  /** The lanes whose addresses count. */
+  int accessing(int mask) {
+    return mask;
   }
 
   /** Runs the lanes that hit the same region as the first of them; which ones these were. */
@@ -133,20 +143,47 @@ abstract class Access extends Instruction {
 
   /** Fails if a byte that is read was never written, or a copy to it is not waited for. */
   final void requireWritten(Warp warp, Region region, Space actual, int lanes) {
-    if (region.states == null || !warp.block.launch.options.checks()) {
-      return;
+    int lane = Integer.numberOfTrailingZeros(unwritten(warp, region, actual, lanes));
+    if (lane < 32) {
+      throw warp.fail(lane, "never written: " + bytes + " bytes at " + where(warp, actual, lane));
     }
+  }
+
+  /**
+   * Lanes that read bytes never written, 0 if there are no checks. Fails if a copy to a byte is not
+   * waited for.
+   */
+  final int unwritten(Warp warp, Region region, Space actual, int lanes) {
+    if (region.states == null || !warp.block.launch.options.checks()) {
+      return 0;
+    }
+    int result = 0;
     for (int rest = lanes; rest != 0; rest &= rest - 1) {
       int lane = Integer.numberOfTrailingZeros(rest);
       if (!region.isWritten(warp.offsets[lane], bytes)) {
-        boolean awaited = region.isAwaited(warp.offsets[lane], bytes);
-        throw warp.fail(
-            lane,
-            (awaited ? "read before cp.async.wait: " : "never written: ")
-                + bytes
-                + " bytes at "
-                + where(warp, actual, lane));
+        if (region.isAwaited(warp.offsets[lane], bytes)) {
+          throw warp.fail(
+              lane,
+              "read before cp.async.wait: " + bytes + " bytes at " + where(warp, actual, lane));
+        }
+        result |= 1 << lane;
       }
+    }
+    return result;
+  }
+
+  /**
+   * What blocks do not write themselves must be written; of their own memory they may read more
+   * than they use.
+   */
+  final void noteUnwritten(Warp warp, Region region, Space actual, int lanes) {
+    if (actual == Space.GLOBAL) {
+      requireWritten(warp, region, actual, lanes);
+      return;
+    }
+    int undefined = unwritten(warp, region, actual, lanes);
+    if (undefined != 0) {
+      warp.loadUndefined(undefined, where(warp, actual, Integer.numberOfTrailingZeros(undefined)));
     }
   }
 

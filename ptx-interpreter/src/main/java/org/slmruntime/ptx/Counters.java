@@ -12,6 +12,8 @@ package org.slmruntime.ptx;
  * @param sharedWavefronts passes over the 32 banks that shared accesses took
  * @param sharedIdealWavefronts passes they would take without conflicts
  * @param localAccesses loads and stores of local memory (spills, indexed arrays)
+ * @param barriers that a block's warps came to together
+ * @param matrixMultiplies mma instructions, each counted once per warp
  */
 public record Counters(
     long warpInstructions,
@@ -24,7 +26,8 @@ public record Counters(
     long sharedWavefronts,
     long sharedIdealWavefronts,
     long localAccesses,
-    long barriers) {
+    long barriers,
+    long matrixMultiplies) {
   public Counters plus(Counters o) {
     return new Counters(
         warpInstructions + o.warpInstructions,
@@ -37,6 +40,7 @@ public record Counters(
         sharedWavefronts + o.sharedWavefronts,
         sharedIdealWavefronts + o.sharedIdealWavefronts,
         localAccesses + o.localAccesses,
-        barriers + o.barriers);
+        barriers + o.barriers,
+        matrixMultiplies + o.matrixMultiplies);
   }
 }

@@ -17,6 +17,9 @@ final class InstructionSet {
           case "shfl", "vote", "match", "activemask", "redux", "elect" ->
               Collectives.assemble(form, o);
           case "bar", "barrier" -> Barriers.assemble(form, o);
+          case "cp" -> AsyncCopies.assemble(form, o);
+          case "ldmatrix", "movmatrix" -> MatrixMoves.assemble(form, o);
+          case "mma" -> Matrices.assemble(form, o);
           case "exit" -> new Exit();
           case "trap" -> new Trap();
           default -> null;

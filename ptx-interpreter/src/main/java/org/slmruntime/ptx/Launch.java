@@ -24,6 +24,7 @@ final class Launch {
   final Segments segments;
   final Randomness random;
   final Tally tally = new Tally();
+  final MatrixScratch scratch = new MatrixScratch();
 
   /** Per instruction, the region that it accessed last. */
   final Region[] lastRegions;

@@ -13,6 +13,7 @@ final class Tally {
   long sharedIdealWavefronts;
   long localAccesses;
   long barriers;
+  long matrixMultiplies;
 
   Counters counters() {
     return new Counters(
@@ -26,6 +27,7 @@ final class Tally {
         sharedWavefronts,
         sharedIdealWavefronts,
         localAccesses,
-        barriers);
+        barriers,
+        matrixMultiplies);
   }
 }

@@ -22,7 +22,7 @@ final class Warp {
   final long[] addresses = new long[32];
   final int[] offsets = new int[32];
   final Region local;
-  final AsyncGroups async = new AsyncGroups();
+  final AsyncGroups async = new AsyncGroups(this);
 
   /** Grows at every synchronization; with {@code seen} it tells which accesses are ordered. */
   int clock = 1;
@@ -36,6 +36,9 @@ final class Warp {
   int segmentClock;
   State state = State.READY;
 
+  /** Lanes in which the instruction that runs gives nothing defined. */
+  int undefinedLanes;
+
   /** Lanes that have not ended. */
   int live;
 
@@ -44,6 +47,7 @@ final class Warp {
   private final Divergence paths;
   private Instruction running;
   private int activeLanes;
+  private String undefinedLoad;
   private long executed;
 
   Warp(Block block, int index, int live) {
@@ -94,6 +98,10 @@ final class Warp {
   /** Copies the scratch values of these lanes to a register. */
   void keepNarrow(int slot, int mask) {
     int[] to = narrow[slot];
+    if (mask == -1) {
+      System.arraycopy(narrowScratch, 0, to, 0, 32);
+      return;
+    }
     for (int rest = mask; rest != 0; rest &= rest - 1) {
       int lane = Integer.numberOfTrailingZeros(rest);
       to[lane] = narrowScratch[lane];
@@ -112,6 +120,11 @@ final class Warp {
   /** Whether some lanes are elsewhere than those that run now. */
   boolean isDiverged() {
     return activeLanes != live;
+  }
+
+  /** What follows is done by one lane, wherever the others are. */
+  void alone(int lane) {
+    activeLanes = 1 << lane;
   }
 
   int line() {
@@ -161,8 +174,7 @@ final class Warp {
     int undefined = paths.mask & ~defined[i.guard];
     if (checks && undefined != 0) {
       throw fail(
-          Integer.numberOfTrailingZeros(undefined),
-          "its guard depends on a register never written");
+          Integer.numberOfTrailingZeros(undefined), "its guard depends on " + neverWritten());
     }
     int p = predicates[i.guard];
     return i.guardNegated ? ~p : p;
@@ -176,13 +188,27 @@ final class Warp {
     activeLanes = mask;
     int ok = i.defined(this, mask);
     if (ok != mask && i.needsDefinedSources()) {
-      throw fail(
-          Integer.numberOfTrailingZeros(mask & ~ok), "it depends on a register never written");
+      throw fail(Integer.numberOfTrailingZeros(mask & ~ok), "it depends on " + neverWritten());
     }
+    undefinedLanes = 0;
     i.run(this, mask);
-    for (int target : i.targets) {
-      defined[target] = defined[target] & ~mask | ok;
-    }
+    i.define(this, mask, ok);
+  }
+
+  /** Notes lanes that loaded bytes never written: an error if anything comes to depend on them. */
+  void loadUndefined(int lanes, String where) {
+    undefinedLanes |= lanes;
+    undefinedLoad =
+        "a register never written, or loaded from memory never written, as last at line "
+            + running.line
+            + ", '"
+            + running.text
+            + "', "
+            + where;
+  }
+
+  private String neverWritten() {
+    return undefinedLoad == null ? "a register never written" : undefinedLoad;
   }
 
   private void exit(int mask) {
@@ -209,7 +235,10 @@ final class Warp {
 
   /** An exception that says where a lane fails. */
   PtxException fail(int lane, String what) {
-    Instruction i = running;
+    return fail(running, lane, what);
+  }
+
+  PtxException fail(Instruction i, int lane, String what) {
     return new PtxException(
         block.launch.code.name()
             + ", line "
