@@ -98,6 +98,10 @@ final class Warp {
   /** Copies the scratch values of these lanes to a register. */
   void keepNarrow(int slot, int mask) {
     int[] to = narrow[slot];
+    if (mask == -1) {
+      System.arraycopy(narrowScratch, 0, to, 0, 32);
+      return;
+    }
     for (int rest = mask; rest != 0; rest &= rest - 1) {
       int lane = Integer.numberOfTrailingZeros(rest);
       to[lane] = narrowScratch[lane];
@@ -231,7 +235,10 @@ final class Warp {
 
   /** An exception that says where a lane fails. */
   PtxException fail(int lane, String what) {
-    Instruction i = running;
+    return fail(running, lane, what);
+  }
+
+  PtxException fail(Instruction i, int lane, String what) {
     return new PtxException(
         block.launch.code.name()
             + ", line "
