@@ -78,7 +78,9 @@ final class CacheRegion {
   }
 
   private long scales(long chunk, int row) {
-    return chunk + (long) blockTokens * format.rowBytes(size) + (long) row * format.scaleBytes(size);
+    return chunk
+        + (long) blockTokens * format.rowBytes(size)
+        + (long) row * format.scaleBytes(size);
   }
 
   private void write(long to, byte[] from) {
