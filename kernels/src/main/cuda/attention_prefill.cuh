@@ -5,7 +5,6 @@
 
 namespace attention {
 
-
 // The arguments of every prefill kernel, as the catalog has them.
 struct PrefillArguments {
   const float* q;
@@ -72,12 +71,13 @@ struct PrefillMemory {
   __device__ char* raw() const { return start + 4 * Side::BYTES; }
 };
 
-// Walks the tiles that cover all that a block's rows see.
 template <int SIZE, int TOKENS, class Source>
-__device__ inline void walk(QueryRows<SIZE, TOKENS, (Source::SCALES > 0)>& rows, const PrefillArguments& a, const QueryTile& tile, const TileRows& cached, const Logit& logit,
-                            char* shared) {
+using RowsOf = QueryRows<SIZE, TOKENS, (Source::SCALES > 0)>;
+
+// Walks the tiles from position `start` on that cover all that a block's rows see. A warp leaves out those that its own rows do not see.
+template <int SIZE, int TOKENS, class Source>
+__device__ inline void walk(RowsOf<SIZE, TOKENS, Source>& rows, int count, int start, const TileRows& cached, const Logit& logit, char* shared) {
   PrefillMemory<SIZE, TOKENS, Source> memory{shared};
-  int start = seen(tile.position, a.window).first;
   Source::copy(cached, start, memory.keys(0).tile(), memory.values(0).tile(), memory.raw());
   commit_copies();
   int stage = 0;
@@ -91,14 +91,13 @@ __device__ inline void walk(QueryRows<SIZE, TOKENS, (Source::SCALES > 0)>& rows,
       Source::copy(cached, position + TOKENS, memory.keys(1 - stage).tile(), memory.values(1 - stage).tile(), memory.raw());
       commit_copies();
     }
-    if (threadIdx.x / 32 * 16 < tile.count && rows.see_any(position)) {
+    if (threadIdx.x / 32 * 16 < count && rows.see_any(position)) {
       rows.attend(memory.keys(stage), memory.values(stage), position, logit);
     }
     stage = 1 - stage;
   }
 }
 
-// The lane's rows of a block's tile.
 template <int SIZE, int TOKENS, class Source>
 __device__ inline void prefill(const PrefillArguments& a) {
   __shared__ __align__(16) char shared[PrefillMemory<SIZE, TOKENS, Source>::BYTES];
@@ -109,13 +108,13 @@ __device__ inline void prefill(const PrefillArguments& a) {
   }
   int head = blockIdx.y;
   int row = threadIdx.x / 32 * 16 + threadIdx.x % 32 / 4;
-  QueryRows<SIZE, TOKENS, (Source::SCALES > 0)> rows(tile.position + row, a.window, a.sinks == nullptr ? -INFINITY : a.sinks[head] * LOG2_E);
+  RowsOf<SIZE, TOKENS, Source> rows(tile.position + row, a.window, a.sinks == nullptr ? -INFINITY : a.sinks[head] * LOG2_E);
   const float* q = a.q + (int64_t)(tile.first + row) * a.q_stride + head * SIZE;
   Logit logit(a.scale, a.softcap);
   rows.read(q, q + 8 * (int64_t)a.q_stride, row < tile.count, row + 8 < tile.count, logit.factor());
   TileRows cached = {(const char*)a.keys, (const char*)a.values, a.block_tables + (int64_t)tile.sequence * a.table_stride,
                      head / (a.heads / a.kv_heads), a.kv_heads, (uint32_t)a.block_tokens, (uint32_t)(tile.position + tile.count)};
-  walk<SIZE, TOKENS, Source>(rows, a, tile, cached, logit, shared);
+  walk<SIZE, TOKENS, Source>(rows, tile.count, seen(tile.position, a.window).first, cached, logit, shared);
   rows.finish();
   float* y = a.y + (int64_t)(tile.first + row) * a.y_stride + head * SIZE + threadIdx.x % 4 * 2;
 #pragma unroll

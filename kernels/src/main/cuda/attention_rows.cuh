@@ -63,7 +63,7 @@ class QueryRows {
   __device__ void attend(const Side& keys, const Side& values, int position, const Logit& logit) {
     float scores[2 * BANDS][4];
     multiply_keys(scores, keys.tile(), keys.scales());
-to_logits(scores, logit);
+    to_logits(scores, logit);
     if (!see_all(position)) {
       mask(scores, position + (int)threadIdx.x % 4 * 2);
     }
