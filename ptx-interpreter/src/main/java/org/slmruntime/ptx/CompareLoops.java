@@ -1,8 +1,8 @@
 package org.slmruntime.ptx;
 
 /** The comparisons of {@link Comparisons}, all lanes at once. */
-final class Tests {
-  private Tests() {}
+final class CompareLoops {
+  private CompareLoops() {}
 
   /** Compares two values seen as 64 bits. */
   private interface LongTest {
@@ -59,9 +59,9 @@ final class Tests {
   private static IntTest narrow(String operator, Type t) {
     boolean signed = t.isSigned();
     return switch (operator) {
-      case "eq" -> Tests::equal;
+      case "eq" -> CompareLoops::equal;
       case "ne" -> (a, b) -> ~equal(a, b);
-      case "lt", "lo" -> signed ? Tests::less : Tests::below;
+      case "lt", "lo" -> signed ? CompareLoops::less : CompareLoops::below;
       case "ge", "hs" -> signed ? (a, b) -> ~less(a, b) : (a, b) -> ~below(a, b);
       case "gt", "hi" -> signed ? (a, b) -> less(b, a) : (a, b) -> below(b, a);
       case "le", "ls" -> signed ? (a, b) -> ~less(b, a) : (a, b) -> ~below(b, a);
@@ -71,9 +71,9 @@ final class Tests {
 
   private static IntTest narrowFloats(String operator) {
     return switch (operator) {
-      case "lt" -> Tests::lessFloats;
+      case "lt" -> CompareLoops::lessFloats;
       case "gt" -> (a, b) -> lessFloats(b, a);
-      case "le" -> Tests::lessOrEqualFloats;
+      case "le" -> CompareLoops::lessOrEqualFloats;
       case "ge" -> (a, b) -> lessOrEqualFloats(b, a);
       case "geu" -> (a, b) -> ~lessFloats(a, b);
       case "leu" -> (a, b) -> ~lessFloats(b, a);
