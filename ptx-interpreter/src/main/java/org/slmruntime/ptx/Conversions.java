@@ -19,7 +19,8 @@ final class Conversions {
     int a = o.source(1, from);
     int b = packs ? o.source(2, from) : a;
     int bits = o.get(0) instanceof Operand.Register r ? r.type().bits() : to.bits();
-    Narrow.Loop fast = saturate || flush || relu || o.isWide(a) ? null : fast(to, from, mode, bits);
+    boolean plain = !saturate && !flush && !relu && !o.isWide(a) && !o.isWide(d);
+    Narrow.Loop fast = !plain ? null : fast(to, from, mode, bits);
     if (fast != null) {
       return new Narrow(fast, d, a, b, a);
     }

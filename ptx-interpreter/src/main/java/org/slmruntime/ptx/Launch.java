@@ -1,9 +1,6 @@
 package org.slmruntime.ptx;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 
 /** One launch: what its blocks share, and their schedule. */
@@ -29,8 +26,7 @@ final class Launch {
   final Tally tally = new Tally();
   final MatrixScratch scratch = new MatrixScratch();
 
-  /** Warps of blocks that have ended, for those that begin. */
-  final Deque<Warp> spareWarps = new ArrayDeque<>();
+  final WarpPool warps;
 
   /** Per instruction, the region that it accessed last. */
   final Region[] lastRegions;
@@ -44,7 +40,9 @@ final class Launch {
       GlobalMemory memory,
       PtxOptions options,
       Constants constants,
+      WarpPool warps,
       long seed) {
+    this.warps = warps;
     this.code = entry.code();
     this.grid = grid;
     this.blockSize = blockSize;
@@ -83,7 +81,7 @@ final class Launch {
       boolean going = block.step(options.shuffled() ? 1 + random.below(SHUFFLED_FUEL) : FUEL);
       if (block.isDone()) {
         resident.remove(turn);
-        spareWarps.addAll(Arrays.asList(block.warps));
+        warps.give(code, block.warps);
       } else if (going && !options.shuffled()) {
         // It may wait for a block that has not begun, or for one whose turn it is now.
         limit = Math.min(RESIDENT_BLOCKS, limit + 1);

@@ -91,9 +91,7 @@ final class Warp {
     block.launch.constants.define(this);
     for (Slots.Special s : block.launch.code.slots().specials) {
       defined[s.slot()] = -1;
-      for (int lane = 0; lane < 32; lane++) {
-        set(s.slot(), lane, SpecialRegisters.value(s.name(), block, this, lane));
-      }
+      SpecialRegisters.fill(s, this);
     }
   }
 
