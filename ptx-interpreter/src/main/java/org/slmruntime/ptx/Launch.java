@@ -1,6 +1,9 @@
 package org.slmruntime.ptx;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 
 /** One launch: what its blocks share, and their schedule. */
@@ -25,6 +28,9 @@ final class Launch {
   final Randomness random;
   final Tally tally = new Tally();
   final MatrixScratch scratch = new MatrixScratch();
+
+  /** Warps of blocks that have ended, for those that begin. */
+  final Deque<Warp> spareWarps = new ArrayDeque<>();
 
   /** Per instruction, the region that it accessed last. */
   final Region[] lastRegions;
@@ -77,6 +83,7 @@ final class Launch {
       boolean going = block.step(options.shuffled() ? 1 + random.below(SHUFFLED_FUEL) : FUEL);
       if (block.isDone()) {
         resident.remove(turn);
+        spareWarps.addAll(Arrays.asList(block.warps));
       } else if (going && !options.shuffled()) {
         // It may wait for a block that has not begun, or for one whose turn it is now.
         limit = Math.min(RESIDENT_BLOCKS, limit + 1);

@@ -137,7 +137,13 @@ class RacesTest {
     String body = "mov.u32 %r2, %ctaid.x;\nmul.wide.u32 %rd2, %r2, 4;\nadd.s64 %rd3, %rd1, %rd2;\n";
     grid(body + "st.global.u32 [%rd3], %r2;", 8, 1);
     Lab.assertFails(
-        "race in global memory", () -> grid("mov.u32 %r2, 1;\nst.global.u32 [%rd1], %r2;", 8, 1));
+        "race in global memory",
+        () -> grid("mov.u32 %r2, %ctaid.x;\nst.global.u32 [%rd1], %r2;", 8, 1));
+  }
+
+  @Test
+  void allowsBlocksToWriteEqualValues() {
+    grid("mov.u32 %r2, 7;\nst.global.u32 [%rd1], %r2;", 8, 1);
   }
 
   @Test
