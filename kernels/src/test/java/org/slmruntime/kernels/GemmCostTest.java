@@ -44,6 +44,7 @@ class GemmCostTest {
         String what = gemm.entry(tile) + " " + counters;
         assertEquals(matrixMultiplies(type, size), counters.matrixMultiplies(), what);
         assertTrue(32 * counters.globalLoadSectors() <= 1.7 * counters.globalLoadBytes(), what);
+        assertTrue(counters.warpInstructions() <= instructionLimit(tile, size), what);
         assertEquals(0, counters.localAccesses(), what);
         assertTrue(counters.sharedWavefronts() <= 1.2 * counters.sharedIdealWavefronts(), what);
       }
@@ -57,6 +58,19 @@ class GemmCostTest {
       case F32 -> 0;
       case F16, BF16, Q6_K -> 4 * blocks;
       default -> 2 * blocks;
+    };
+  }
+
+  /**
+   * Everything around the products counts, among it the conversion of integers to scaled floats,
+   * which is most of it. Small tiles have more around each product.
+   */
+  private static long instructionLimit(Tile tile, Size size) {
+    long terms = (long) size.rows() * size.columns() * size.tokens();
+    return switch (tile) {
+      case PLAIN -> terms / 32 * 2;
+      case WIDE -> terms / (16 * 8 * 32) * 80;
+      case FEW -> terms / (16 * 8 * 32) * 145;
     };
   }
 
