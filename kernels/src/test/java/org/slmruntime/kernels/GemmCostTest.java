@@ -51,7 +51,10 @@ class GemmCostTest {
     }
   }
 
-  /** Two for each 16 rows, 8 tokens and 32 columns of int8, or half as many of anything else. */
+  /**
+   * One for each part of the activations, 16 rows, 8 tokens and 32 columns; or 16 columns, where
+   * elements take two bytes or have a scale per 16.
+   */
   private static long matrixMultiplies(DType type, Size size) {
     long blocks = size.rows() / 16 * (size.tokens() / 8) * (size.columns() / 32L);
     return switch (type) {
