@@ -19,20 +19,17 @@ __device__ inline Range seen(int position, int window) {
 
 // The cache of one layer is [blocks][kv heads] chunks, a chunk [block_tokens] rows; these say how a row of `size` elements lies in its chunk.
 struct F32 {
-  static constexpr int ELEMENT_BYTES = 4;
   __host__ __device__ static constexpr int row_bytes(int size) { return (4 * size + 15) / 16 * 16; }
   __host__ __device__ static constexpr int chunk_bytes(int size, int block_tokens) { return block_tokens * row_bytes(size); }
 };
 
 struct F16 {
-  static constexpr int ELEMENT_BYTES = 2;
   __host__ __device__ static constexpr int row_bytes(int size) { return (2 * size + 15) / 16 * 16; }
   __host__ __device__ static constexpr int chunk_bytes(int size, int block_tokens) { return block_tokens * row_bytes(size); }
 };
 
 // A row is its codes; the rows' scales, one f16 for 32 codes, follow the codes of all rows.
 struct Q8_0 {
-  static constexpr int ELEMENT_BYTES = 1;
   __host__ __device__ static constexpr int row_bytes(int size) { return (size + 31) / 32 * 32; }
   __host__ __device__ static constexpr int row_scales(int size) { return (size + 31) / 32; }
   __host__ __device__ static constexpr int scales_offset(int size, int block_tokens) { return block_tokens * row_bytes(size); }
@@ -77,17 +74,17 @@ __device__ inline float exp2_approx(float x) {
 
 // Turns dot products into logits of a softmax to base 2: scaled, capped if asked to, times log2 e.
 class Logit {
- public:
-  __device__ Logit(float scale, float softcap)
-    : capped_(softcap > 0), inner_(capped_ ? scale / softcap : scale), outer_(capped_ ? softcap * LOG2_E : scale * LOG2_E) {}
+  public:
+  __device__ Logit(float scale, float softcap) : capped_(softcap > 0), inner_(capped_ ? scale / softcap : scale * LOG2_E), outer_(softcap * LOG2_E) {}
 
-  __device__ float operator()(float dot) const { return capped_ ? outer_ * tanhf(dot * inner_) : dot * outer_; }
+  __device__ float operator()(float dot) const { return capped_ ? cap(dot * inner_) : dot * inner_; }
 
+  // For those who scale by factor() themselves, and then cap if capped().
+  __device__ float factor() const { return inner_; }
   __device__ bool capped() const { return capped_; }
-  __device__ float inner() const { return inner_; }
-  __device__ float outer() const { return outer_; }
+  __device__ float cap(float scaled) const { return outer_ * tanhf(scaled); }
 
- private:
+  private:
   bool capped_;
   float inner_;
   float outer_;

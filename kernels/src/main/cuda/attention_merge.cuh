@@ -42,19 +42,21 @@ struct Stats {
   }
 };
 
-// One chunk of a warp's sums to shared memory, relative to the block's maximum.
+// One chunk of a warp's sums to shared memory, relative to the block's maximum. The lanes of one row have them all.
 template <class Shape, int HEADS>
 __device__ inline void put_sums(const Warp<Shape, HEADS>& warp, int chunk, const Stats& stats, float* shared) {
+  if (warp_row<Shape>() != 0) {
+    return;
+  }
   int w = threadIdx.x / 32;
+  float* to = shared + w * MAX_HEADS * Shape::Stage::CHUNK + 4 * lane<Shape>();
 #pragma unroll
   for (int h = 0; h < HEADS; h++) {
     float factor = exp2_approx(stats.maximum[w][h] - stats.highest(h));
-    float* to = shared + (w * MAX_HEADS + h) * Shape::Stage::CHUNK + 4 * lane<Shape>();
-    if (warp_row<Shape>() == 0) {
-      const float* sums = warp.sums[h] + 8 * chunk;
-      *(float4*)to = make_float4(sums[0] * factor, sums[1] * factor, sums[2] * factor, sums[3] * factor);
-      *(float4*)(to + Shape::Stage::HALF) = make_float4(sums[4] * factor, sums[5] * factor, sums[6] * factor, sums[7] * factor);
-    }
+    const float* sums = warp.sums[h] + 8 * chunk;
+    *(float4*)to = make_float4(sums[0] * factor, sums[1] * factor, sums[2] * factor, sums[3] * factor);
+    *(float4*)(to + Shape::Stage::HALF) = make_float4(sums[4] * factor, sums[5] * factor, sums[6] * factor, sums[7] * factor);
+    to += Shape::Stage::CHUNK;
   }
 }
 

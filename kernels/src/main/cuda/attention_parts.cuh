@@ -17,7 +17,6 @@ constexpr int THREADS = 128;
 // f32: a part is two pieces of 16 bytes, LANES pieces apart. SIZE 0 is any size; then lanes beyond the row's end have zeros.
 template <int LANES, int CHUNKS, int SIZE>
 struct PartsF32 {
-  using Format = F32;
   static constexpr int BYTES = 32 * CHUNKS * THREADS;
 
   // Index of element 4 * half + e of a part, over all lanes and chunks.
@@ -59,7 +58,6 @@ struct Neighbours {
 
 template <int LANES, int CHUNKS, int SIZE>
 struct PartsF16 : Neighbours<LANES> {
-  using Format = F16;
   static constexpr int BYTES = 16 * CHUNKS * THREADS;
 
   __device__ static void copy(char* slot, const Side& side, int chunk, int row, int r, int block_tokens, bool valid) {
@@ -91,7 +89,6 @@ struct PartsF16 : Neighbours<LANES> {
 // q8_0: 8 codes, and the aligned word that holds their scale in its low or its high half.
 template <int LANES, int CHUNKS, int SIZE>
 struct PartsQ8_0 : Neighbours<LANES> {
-  using Format = Q8_0;
   static constexpr int SCALES_AT = 8 * CHUNKS * THREADS;
   static constexpr int BYTES = 12 * CHUNKS * THREADS;
 

@@ -3,7 +3,7 @@
 using namespace attention;
 
 #define ENTRY(NAME, SIZE, TOKENS, SOURCE)                                                                                                              \
-  extern "C" __global__ void __launch_bounds__(TILE_THREADS)                                                                                           \
+  extern "C" __global__ void __launch_bounds__(TILE_THREADS, 2)                                                                                         \
       NAME(const float* __restrict__ q, int q_stride, const void* __restrict__ keys, const void* __restrict__ values,                                 \
            const int* __restrict__ block_tables, int table_stride, const int4* __restrict__ tiles, const float* __restrict__ sinks,                   \
            float* __restrict__ y, int y_stride, int heads, int kv_heads, int block_tokens, float scale, float softcap, int window) {                  \

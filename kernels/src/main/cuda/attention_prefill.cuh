@@ -6,8 +6,8 @@
 
 namespace attention {
 
-constexpr uint32_t QUAD_BITS = 2;  // four lanes share a row
-constexpr float WEIGHT_SHIFT = 12;  // weights are 2^12 times too large, which keeps small ones out of f16's subnormal numbers
+// Weights are 2^12 times too large, which keeps small ones out of f16's subnormal numbers.
+constexpr float WEIGHT_SHIFT = 12;
 
 // The arguments of every prefill kernel, as the catalog has them.
 struct PrefillArguments {
@@ -73,13 +73,7 @@ class QueryRows {
   __device__ void attend(const char* keys, const char* values, int position, const Logit& logit, bool masked) {
     float scores[2 * BANDS][4];
     multiply_keys(scores, keys);
-#pragma unroll
-    for (int n = 0; n < 2 * BANDS; n++) {
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-        scores[n][i] = logit(scores[n][i] * unscale_[i / 2]);
-      }
-    }
+to_logits(scores, logit);
     if (masked) {
       mask(scores, position + (int)threadIdx.x % 4 * 2);
     }
@@ -130,7 +124,7 @@ class QueryRows {
       }
     }
     // Powers of two that bring the largest to 2^14 .. 2^15, and back.
-    int exponent = max(-100, min(100, 14 + 127 - (int)(__float_as_uint(quad_max(largest)) >> 23)));
+    int exponent = min(126, 14 + 127 - (int)(__float_as_uint(quad_max(largest)) >> 23));
     float scale = __uint_as_float((uint32_t)(127 + exponent) << 23);
     unscale_[r] = __uint_as_float((uint32_t)(127 - exponent) << 23);
 #pragma unroll
@@ -159,6 +153,26 @@ class QueryRows {
         load_matrices(b, keys + T::offset(16 * band + row, 2 * s + lane / 8 % 2));
         multiply(scores[2 * band], queries_[s], b[0], b[1]);
         multiply(scores[2 * band + 1], queries_[s], b[2], b[3]);
+      }
+    }
+  }
+
+  __device__ void to_logits(float (&scores)[2 * BANDS][4], const Logit& logit) const {
+    float factors[2] = {unscale_[0] * logit.factor(), unscale_[1] * logit.factor()};
+#pragma unroll
+    for (int n = 0; n < 2 * BANDS; n++) {
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        scores[n][i] *= factors[i / 2];
+      }
+    }
+    if (logit.capped()) {
+#pragma unroll
+      for (int n = 0; n < 2 * BANDS; n++) {
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+          scores[n][i] = logit.cap(scores[n][i]);
+        }
       }
     }
   }

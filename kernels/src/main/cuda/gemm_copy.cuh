@@ -49,8 +49,8 @@ __device__ __forceinline__ void copy_rows(uint8_t* to, const Rows& rows, int fro
     const int row = i / CHUNKS;
     const int byte = i % CHUNKS * CHUNK;
     const bool present = rows.first + row < rows.count && from + byte < rows.pitch;
-    const uint8_t* source = present ? base + static_cast<int64_t>(rows.first + row) * rows.pitch + from + byte : base;
-    tensor::copy_async<CHUNK>(to + swizzled<BYTES>(row, byte), source, present);
+    const int64_t at = static_cast<int64_t>(rows.first + row) * rows.pitch + from + byte;
+    tensor::copy_async<CHUNK>(to + swizzled<BYTES>(row, byte), base + at, present);
   });
 }
 

@@ -24,15 +24,15 @@ struct F32Operands {
   int tokens;
 };
 
-// Activations may start at any float, so that they are copied one by one.
+// Activations may start at any float, so that they are copied one by one: a warp takes a token's columns.
 __device__ __forceinline__ void copy_x(uint8_t* to, const F32Operands& o, int first_token, int column) {
-  share<F32_TILE * F32_COLUMNS, F32_THREADS>(threadIdx.x, [&](int i) {
-    const int token = i / F32_COLUMNS;
-    const int at = i % F32_COLUMNS;
+  const int at = threadIdx.x % F32_COLUMNS;
+#pragma unroll 4
+  for (int token = threadIdx.x / F32_COLUMNS; token < F32_TILE; token += F32_THREADS / F32_COLUMNS) {
     const bool present = first_token + token < o.tokens && column + at < o.columns;
-    const float* source = present ? o.x + static_cast<int64_t>(first_token + token) * o.x_stride + column + at : o.x;
+    const float* source = o.x + static_cast<int64_t>(first_token + token) * o.x_stride + column + at;
     tensor::copy_async<4>(to + swizzled<F32_BYTES>(token, 4 * at), source, present);
-  });
+  }
 }
 
 __device__ __forceinline__ void start_copies(F32Stage& stage, const F32Operands& o, int step, int steps) {

@@ -4,7 +4,7 @@
 //   SCALE_BYTES                 bytes that 256 columns take in the next plane
 //   SUPER_BYTES                 bytes that 256 columns take in the plane after that, or 0
 //   HALVES                      scales per 32 columns that the integers have to be kept apart for
-//   MINIMUMS                    whether weights have a part that does not depend on the code
+//   MINIMUMS                    how many minimums there are per 32 columns: 0, 1 or 2
 //   codes(...)                  four consecutive codes as int8
 //   scales(...)                 what the integers of a group of 32 columns are multiplied with
 // Symmetric formats (code - 8 and the like) subtract within the bytes, which costs less than a minimum would.
@@ -36,7 +36,7 @@ struct Place {
   int quarter;
 };
 
-// One or two scales (of 16 columns each, where HALVES is 2) and what multiplies the sums of each 16 activations.
+// HALVES scales, and MINIMUMS which multiply sums of activations.
 struct Scales {
   float scale[2];
   float minimum[2];
@@ -91,17 +91,17 @@ struct Nibbles {
 // Scales d per 32 columns.
 struct Singles {
   static constexpr int SCALE_BYTES = 16;
-  static constexpr bool MINIMUMS = false;
+  static constexpr int MINIMUMS = 0;
   __device__ static Scales scales(const Row& row, const Place& place, float2) { return {{half_at(row.scales + 16 * row.row + 2 * place.group_of_256)}, {}}; }
 };
 
 // Scales d and minimums m per 32 columns.
 struct Pairs {
   static constexpr int SCALE_BYTES = 32;
-  static constexpr bool MINIMUMS = true;
+  static constexpr int MINIMUMS = 1;
   __device__ static Scales scales(const Row& row, const Place& place, float2) {
     const float2 pair = halves_at(row.scales + swizzled<32>(row.row, 4 * place.group_of_256));
-    return {{pair.x}, {pair.y, pair.y}};
+    return {{pair.x}, {pair.y}};
   }
 };
 
@@ -128,7 +128,7 @@ struct Iq4Nl : Nibbles<1>, Singles {
 struct Iq4Xs : Nibbles<1> {
   static constexpr int SCALE_BYTES = 8;
   static constexpr int SUPER_BYTES = 2;
-  static constexpr bool MINIMUMS = false;
+  static constexpr int MINIMUMS = 0;
   __device__ static uint32_t codes(const Row& row, const Place& place, int half) { return table_values(unsigned_codes(row, place, half)); }
   __device__ static Scales scales(const Row& row, const Place& place, float2 super) {
     return {{super.x * static_cast<int8_t>(row.scales[8 * row.row + place.group_of_256])}, {}};
@@ -150,12 +150,11 @@ template <int PLANES>
 struct K45 : Nibbles<PLANES> {
   static constexpr int SCALE_BYTES = 16;
   static constexpr int SUPER_BYTES = 4;
-  static constexpr bool MINIMUMS = true;
+  static constexpr int MINIMUMS = 1;
   __device__ static uint32_t codes(const Row& row, const Place& place, int half) { return Nibbles<PLANES>::unsigned_codes(row, place, half); }
   __device__ static Scales scales(const Row& row, const Place& place, float2 super) {
     const uint8_t* pair = row.scales + 16 * row.row + 2 * place.group_of_256;
-    const float minimum = -super.y * pair[1];
-    return {{super.x * pair[0]}, {minimum, minimum}};
+    return {{super.x * pair[0]}, {-super.y * pair[1]}};
   }
 };
 
@@ -168,7 +167,7 @@ struct Q2_K {
   static constexpr int SCALE_BYTES = 16;
   static constexpr int SUPER_BYTES = 4;
   static constexpr int HALVES = 1;
-  static constexpr bool MINIMUMS = true;
+  static constexpr int MINIMUMS = 2;
   __host__ __device__ static constexpr int code_bytes(int) { return 16; }
   __device__ static const uint8_t* bytes(const Row& row, const Place& place) { return row.scales + 16 * row.row + 2 * place.group_of_256; }
   __device__ static uint32_t codes(const Row& row, const Place& place, int half) { return crumbs<0>(row, place, half) * (bytes(row, place)[half] & 15u); }
@@ -184,7 +183,7 @@ struct Q3_K {
   static constexpr int SCALE_BYTES = 16;
   static constexpr int SUPER_BYTES = 2;
   static constexpr int HALVES = 1;
-  static constexpr bool MINIMUMS = false;
+  static constexpr int MINIMUMS = 0;
   __host__ __device__ static constexpr int code_bytes(int plane) { return plane == 0 ? 16 : 8; }
   __device__ static uint32_t codes(const Row& row, const Place& place, int half) {
     const uint32_t unsigned_codes = crumbs<0>(row, place, half) | bits<1>(row, place, half) << 2;
@@ -203,7 +202,7 @@ struct Q6_K {
   static constexpr int SCALE_BYTES = 16;
   static constexpr int SUPER_BYTES = 2;
   static constexpr int HALVES = 2;
-  static constexpr bool MINIMUMS = false;
+  static constexpr int MINIMUMS = 0;
   __host__ __device__ static constexpr int code_bytes(int plane) { return plane == 0 ? 32 : 16; }
   __device__ static uint32_t codes(const Row& row, const Place& place, int half) {
     return centered<32>(nibbles(row, place, half) | crumbs<1>(row, place, half) << 4);

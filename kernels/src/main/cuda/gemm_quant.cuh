@@ -77,11 +77,19 @@ __device__ __forceinline__ void add_products(float (&sums)[4], const Fragment& f
 }
 
 // Adds minimum * sum of activations; x and y are the sums of 16 activations each of the lane's two tokens.
+template <int MINIMUMS>
 __device__ __forceinline__ void add_minimums(float (&sums)[4], const Fragment& f, float2 x, float2 y) {
-  sums[0] = fmaf(f.low.minimum[1], x.y, fmaf(f.low.minimum[0], x.x, sums[0]));
-  sums[1] = fmaf(f.low.minimum[1], y.y, fmaf(f.low.minimum[0], y.x, sums[1]));
-  sums[2] = fmaf(f.high.minimum[1], x.y, fmaf(f.high.minimum[0], x.x, sums[2]));
-  sums[3] = fmaf(f.high.minimum[1], y.y, fmaf(f.high.minimum[0], y.x, sums[3]));
+  if constexpr (MINIMUMS == 1) {
+    x.x += x.y;
+    y.x += y.y;
+  }
+#pragma unroll
+  for (int i = 0; i < MINIMUMS; i++) {
+    sums[0] = fmaf(f.low.minimum[i], i == 0 ? x.x : x.y, sums[0]);
+    sums[1] = fmaf(f.low.minimum[i], i == 0 ? y.x : y.y, sums[1]);
+    sums[2] = fmaf(f.high.minimum[i], i == 0 ? x.x : x.y, sums[2]);
+    sums[3] = fmaf(f.high.minimum[i], i == 0 ? y.x : y.y, sums[3]);
+  }
 }
 
 // Adds 32 columns of a stage to the sums of the first `live` tiles of eight tokens.
@@ -91,20 +99,17 @@ __device__ __forceinline__ void multiply_group(Sums<TOKENS>& sums, const Fragmen
   const int pair = 2 * (lane % 4);
   const uint8_t* row = stage.activations[lane / 16] + swizzled<STEP>(lane % 8, 32 * group + lane / 8 % 2 * 16);
   const uint32_t address = tensor::shared_address(row);
-#pragma unroll
-  for (int n = 0; n < TOKENS / 8; n++) {
-    if (n < live) {
-      uint32_t b[4];
-      tensor::load_matrices(b, address + n * 8 * STEP);
-      const float2 scale = *reinterpret_cast<const float2*>(&stage.scales[group][8 * n + pair]);
-      add_products<Format>(sums.tile[n], f, b, scale);
-      if constexpr (Format::MINIMUMS) {
-        const float2 x = *reinterpret_cast<const float2*>(&stage.sums[8 * n + pair][2 * group]);
-        const float2 y = *reinterpret_cast<const float2*>(&stage.sums[8 * n + pair + 1][2 * group]);
-        add_minimums(sums.tile[n], f, x, y);
-      }
+  for_live_tiles<TOKENS>(live, [&](int tile) {
+    uint32_t b[4];
+    tensor::load_matrices(b, address + tile * 8 * STEP);
+    const float2 scale = *reinterpret_cast<const float2*>(&stage.scales[group][8 * tile + pair]);
+    add_products<Format>(sums.tile[tile], f, b, scale);
+    if constexpr (Format::MINIMUMS > 0) {
+      const float2 x = *reinterpret_cast<const float2*>(&stage.sums[8 * tile + pair][2 * group]);
+      const float2 y = *reinterpret_cast<const float2*>(&stage.sums[8 * tile + pair + 1][2 * group]);
+      add_minimums<Format::MINIMUMS>(sums.tile[tile], f, x, y);
     }
-  }
+  });
 }
 
 // A block's kernel of one shape; every method is called by all of its threads.
@@ -122,7 +127,7 @@ struct Multiplication {
   const int first_row;
   const int first_token;
   const int low_row;  // of the block; the lane also has the row 8 below
-  const int live;     // tiles of eight tokens, 0 for a warp without rows
+  const int live;     // tiles of eight tokens
   float2 super[2] = {}, next_super[2] = {};
   Sums<TOKENS> sums;
 
@@ -133,7 +138,7 @@ struct Multiplication {
         first_row(blockIdx.x * ROWS),
         first_token(blockIdx.y * TOKENS),
         low_row(thread / 32 * 16 + thread % 32 / 4),
-        live(first_row + thread / 32 * 16 < o.rows ? (min(TOKENS, o.tokens - first_token) + 7) / 8 : 0) {
+        live(live_tiles<TOKENS>(first_row + thread / 32 * 16, o.rows, first_token, o.tokens)) {
     sums.clear();
   }
 
@@ -205,9 +210,13 @@ struct Multiplication {
   }
 };
 
-template <class Format, int ROW_WARPS, int TEAMS, int TOKENS, int STAGES>
+// As many stages as fit into static shared memory, of two and three.
+template <class Format, int ROW_WARPS, int TEAMS, int TOKENS>
+constexpr int STAGES_THAT_FIT = TEAMS * sizeof(Tile<Format, 16 * ROW_WARPS, TOKENS, 3>) <= 48 * 1024 ? 3 : 2;
+
+template <class Format, int ROW_WARPS, int TEAMS, int TOKENS>
 __device__ __forceinline__ void multiply(const Operands& o, const Output& output) {
-  using Kernel = Multiplication<Format, ROW_WARPS, TEAMS, TOKENS, STAGES>;
+  using Kernel = Multiplication<Format, ROW_WARPS, TEAMS, TOKENS, STAGES_THAT_FIT<Format, ROW_WARPS, TEAMS, TOKENS>>;
   __shared__ typename Kernel::TeamTile tiles[TEAMS];
   const int team = threadIdx.x / Kernel::THREADS;
   const int steps = (o.columns / 32 + STEP_GROUPS - 1) / STEP_GROUPS;
@@ -229,15 +238,15 @@ __device__ __forceinline__ void multiply(const Operands& o, const Output& output
 
 }  // namespace gemm
 
-// The entries of a format: 64 rows by 64 tokens a block of 128 threads, and 32 rows by 16 tokens a block of 256 with columns split over four teams.
-#define GEMM_ENTRY(NAME, FORMAT, ROW_WARPS, TEAMS, TOKENS, STAGES, BLOCKS)                                                                   \
-  extern "C" __global__ void __launch_bounds__(32 * ROW_WARPS * TEAMS, BLOCKS)                                                              \
-      NAME(const Matrix weights, const int8_t* __restrict__ codes, const float* __restrict__ scales, const float* __restrict__ sums,        \
-           const float* __restrict__ bias, const float* residual, int residual_stride, float* y, int y_stride, int rows, int columns,      \
-           int tokens) {                                                                                                                    \
-    gemm::multiply<gemm::FORMAT, ROW_WARPS, TEAMS, TOKENS, STAGES>({weights, codes, scales, sums, rows, columns, tokens},                   \
-                                                                   {bias, residual, residual_stride, y, y_stride, rows, tokens, nullptr});          \
+// The entries of a format, for blocks of 256 threads: 128 rows by 64 tokens, and 32 rows by 16 tokens with the columns split over four teams.
+#define GEMM_ENTRY(NAME, ...)                                                                                                          \
+  extern "C" __global__ void __launch_bounds__(256, 2)                                                                                 \
+      NAME(const Matrix weights, const int8_t* __restrict__ codes, const float* __restrict__ scales, const float* __restrict__ sums,   \
+           const float* __restrict__ bias, const float* residual, int residual_stride, float* y, int y_stride, int rows, int columns,  \
+           int tokens) {                                                                                                               \
+    gemm::multiply<__VA_ARGS__>({weights, codes, scales, sums, rows, columns, tokens},                                                 \
+                                {bias, residual, residual_stride, y, y_stride, rows, tokens, nullptr});                                \
   }
-#define GEMM_ENTRIES(SUFFIX, FORMAT)                        \
-  GEMM_ENTRY(gemm_##SUFFIX, FORMAT, 4, 1, 64, 2, 4)         \
-  GEMM_ENTRY(gemm_##SUFFIX##_few, FORMAT, 2, 4, 16, 2, 2)
+#define GEMM_ENTRIES(SUFFIX, FORMAT)                    \
+  GEMM_ENTRY(gemm_##SUFFIX, gemm::FORMAT, 8, 1, 64)     \
+  GEMM_ENTRY(gemm_##SUFFIX##_few, gemm::FORMAT, 2, 4, 16)

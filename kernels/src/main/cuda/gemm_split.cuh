@@ -46,7 +46,7 @@ struct SplitMultiplication {
   const int thread;  // of the team
   const int first_row;
   const int first_token;
-  const int live;  // tiles of eight tokens, 0 for a warp without rows
+  const int live;  // tiles of eight tokens
   Sums<TOKENS> sums;
 
   __device__ __forceinline__ SplitMultiplication(const SplitOperands& operands, Stage* team_stages, int team_thread)
@@ -55,7 +55,7 @@ struct SplitMultiplication {
         thread(team_thread),
         first_row(blockIdx.x * ROWS),
         first_token(blockIdx.y * TOKENS),
-        live(first_row + thread / 32 * 16 < o.rows ? (min(TOKENS, o.tokens - first_token) + 7) / 8 : 0) {
+        live(live_tiles<TOKENS>(first_row + thread / 32 * 16, o.rows, first_token, o.tokens)) {
     sums.clear();
   }
 
@@ -78,24 +78,21 @@ struct SplitMultiplication {
       const int at = swizzled<SPLIT_STEP>(thread / 32 * 16 + lane % 16, 32 * tile + lane / 16 * 16);
       tensor::load_matrices(weights[tile], tensor::shared_address(stage.weights + at));
     }
+for_live_tiles<TOKENS>(live, [&](int n) {
+      float step[4] = {};
 #pragma unroll
-    for (int n = 0; n < TOKENS / 8; n++) {
-      if (n < live) {
-        float step[4] = {};
-#pragma unroll
-        for (int tile = 0; tile < SPLIT_TILES; tile++) {
-          uint32_t parts[4];
-          const int at = swizzled<SPLIT_STEP>(8 * n + lane % 8, 32 * tile + lane / 8 % 2 * 16);
-          tensor::load_matrices(parts, tensor::shared_address(stage.parts[lane / 16] + at));
-          Type::multiply(step, weights[tile], parts[0], parts[1]);
-          Type::multiply(step, weights[tile], parts[2], parts[3]);
-        }
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-          sums.tile[n][i] += step[i];
-        }
+      for (int tile = 0; tile < SPLIT_TILES; tile++) {
+        uint32_t parts[4];
+        const int at = swizzled<SPLIT_STEP>(8 * n + lane % 8, 32 * tile + lane / 8 % 2 * 16);
+        tensor::load_matrices(parts, tensor::shared_address(stage.parts[lane / 16] + at));
+        Type::multiply(step, weights[tile], parts[0], parts[1]);
+        Type::multiply(step, weights[tile], parts[2], parts[3]);
       }
-    }
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        sums.tile[n][i] += step[i];
+      }
+    });
   }
 
   // Sums of the steps first .. end - 1, in parts; the loop's length is the same for every team.
@@ -150,13 +147,13 @@ __device__ __forceinline__ void multiply_split(const SplitOperands& o, const Out
 }  // namespace gemm
 
 // The entries of a type; the shapes are those of gemm_quant.cuh.
-#define GEMM_SPLIT_ENTRY(NAME, TYPE, ROW_WARPS, TEAMS, TOKENS, STAGES, BLOCKS)                                                              \
-  extern "C" __global__ void __launch_bounds__(32 * ROW_WARPS * TEAMS, BLOCKS)                                                             \
-      NAME(const Matrix weights, const uint8_t* __restrict__ parts, const float* __restrict__ scales, const float* __restrict__ bias,      \
-           const float* residual, int residual_stride, float* y, int y_stride, int rows, int columns, int tokens) {                        \
-    gemm::multiply_split<gemm::TYPE, ROW_WARPS, TEAMS, TOKENS, STAGES>({weights, parts, (columns + 7) / 8 * 16, rows, tokens},             \
-                                                                       {bias, residual, residual_stride, y, y_stride, rows, tokens, scales}); \
+#define GEMM_SPLIT_ENTRY(NAME, ...)                                                                                                    \
+  extern "C" __global__ void __launch_bounds__(256, 2)                                                                                 \
+      NAME(const Matrix weights, const uint8_t* __restrict__ parts, const float* __restrict__ scales, const float* __restrict__ bias,  \
+           const float* residual, int residual_stride, float* y, int y_stride, int rows, int columns, int tokens) {                    \
+    gemm::multiply_split<__VA_ARGS__>({weights, parts, (columns + 7) / 8 * 16, rows, tokens},                                          \
+                                      {bias, residual, residual_stride, y, y_stride, rows, tokens, scales});                           \
   }
-#define GEMM_SPLIT_ENTRIES(SUFFIX, TYPE)                    \
-  GEMM_SPLIT_ENTRY(gemm_##SUFFIX, TYPE, 4, 1, 64, 2, 4)     \
-  GEMM_SPLIT_ENTRY(gemm_##SUFFIX##_few, TYPE, 2, 4, 16, 3, 2)
+#define GEMM_SPLIT_ENTRIES(SUFFIX, TYPE)                       \
+  GEMM_SPLIT_ENTRY(gemm_##SUFFIX, gemm::TYPE, 8, 1, 64, 3)     \
+  GEMM_SPLIT_ENTRY(gemm_##SUFFIX##_few, gemm::TYPE, 2, 4, 16, 3)

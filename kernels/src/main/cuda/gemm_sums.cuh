@@ -33,6 +33,31 @@ struct Output {
   }
 };
 
+// Tiles of eight tokens that a warp multiplies without a branch between them, so that one can wait for memory while another computes. Tokens that
+// are not there are zeros in shared memory.
+constexpr int TILES_AT_ONCE = 4;
+
+// How many tiles a warp has to multiply: none without rows.
+template <int TOKENS>
+__device__ __forceinline__ int live_tiles(int first_row, int rows, int first_token, int tokens) {
+  return first_row < rows ? (min(TOKENS, tokens - first_token) + 7) / 8 : 0;
+}
+
+// Calls action(tile) for the live tiles, and perhaps some more.
+template <int TOKENS, class Action>
+__device__ __forceinline__ void for_live_tiles(int live, Action action) {
+  constexpr int TILES = TOKENS / 8;
+#pragma unroll
+  for (int first = 0; first < TILES; first += TILES_AT_ONCE) {
+    if (first < live) {
+#pragma unroll
+      for (int tile = first; tile < first + TILES_AT_ONCE && tile < TILES; tile++) {
+        action(tile);
+      }
+    }
+  }
+}
+
 // Columns are summed in so many parts, and the parts in order.
 constexpr int PARTS = 4;
 

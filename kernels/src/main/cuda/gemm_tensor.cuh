@@ -9,7 +9,8 @@ __device__ __forceinline__ uint32_t shared_address(const void* p) {
   return static_cast<uint32_t>(__cvta_generic_to_shared(p));
 }
 
-// Copies BYTES (4, 8 or 16) from global to shared memory, or writes zeros where `present` is false: nothing is read then.
+// Copies BYTES (4, 8 or 16) from global to shared memory, or writes zeros where `present` is false: nothing is read then, and `from`
+// may be anywhere.
 template <int BYTES>
 __device__ __forceinline__ void copy_async(void* to, const void* from, bool present) {
   const int size = present ? BYTES : 0;

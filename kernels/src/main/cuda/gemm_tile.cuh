@@ -30,7 +30,7 @@ struct Stage {
   alignas(128) uint8_t codes0[ROWS * Format::code_bytes(0)];
   alignas(128) uint8_t codes1[Format::CODE_PLANES > 1 ? ROWS * Format::code_bytes(1) : 16];
   float scales[STEP_GROUPS][TOKENS];
-  float sums[Format::MINIMUMS ? TOKENS : 1][4];
+  float sums[Format::MINIMUMS > 0 ? TOKENS : 1][4];
 };
 
 // What a team of threads needs of the columns it works on.
@@ -47,8 +47,8 @@ __device__ __forceinline__ void copy_scales(float (&to)[STEP_GROUPS][TOKENS], co
     const int token = i / STEP_GROUPS;
     const int group = i % STEP_GROUPS;
     const bool present = first_token + token < o.tokens && first_group + group < groups;
-    const float* source = present ? o.scales + static_cast<int64_t>(first_token + token) * groups + first_group + group : o.scales;
-    tensor::copy_async<4>(&to[group][token], source, present);
+    const int64_t at = static_cast<int64_t>(first_token + token) * groups + first_group + group;
+    tensor::copy_async<4>(&to[group][token], o.scales + at, present);
   });
 }
 
@@ -59,8 +59,8 @@ __device__ __forceinline__ void copy_sums(float (&to)[TOKENS][4], const Operands
     const int token = i / STEP_GROUPS;
     const int group = i % STEP_GROUPS;
     const bool present = first_token + token < o.tokens && first_group + group < groups;
-    const float* source = present ? o.sums + 2 * (static_cast<int64_t>(first_token + token) * groups + first_group + group) : o.sums;
-    tensor::copy_async<8>(&to[token][2 * group], source, present);
+    const int64_t at = static_cast<int64_t>(first_token + token) * groups + first_group + group;
+    tensor::copy_async<8>(&to[token][2 * group], o.sums + 2 * at, present);
   });
 }
 
@@ -77,7 +77,7 @@ __device__ __forceinline__ void copy_step(Tile<Format, ROWS, TOKENS, STAGES>& ti
     copy_rows<Format::code_bytes(1), ROWS, THREADS>(to.codes1, plane_rows(o.weights, 1, first_row, o.rows), step * Format::code_bytes(1), thread);
   }
   copy_scales<TOKENS, THREADS>(to.scales, o, first_token, step * STEP_GROUPS, thread);
-  if constexpr (Format::MINIMUMS) {
+  if constexpr (Format::MINIMUMS > 0) {
     copy_sums<TOKENS, THREADS>(to.sums, o, first_token, step * STEP_GROUPS, thread);
   }
   if (step % SCALE_STEPS == 0) {

@@ -19,7 +19,8 @@ struct Row {
   float inverse_rms;
 
   __device__ __forceinline__ float operator[](int column) const {
-    return norm == nullptr ? x[column] : x[column] * inverse_rms * norm[column];
+    const float value = __ldg(x + column);
+    return norm == nullptr ? value : value * inverse_rms * __ldg(norm + column);
   }
 };
 
@@ -30,7 +31,8 @@ __device__ __forceinline__ Row row_of(const float* x, int x_stride, const float*
   }
   float squares = 0.0f;
   for (int i = threadIdx.x; i < columns; i += THREADS) {
-    squares = fmaf(row[i], row[i], squares);
+    const float value = __ldg(row + i);
+    squares = fmaf(value, value, squares);
   }
   __shared__ float of_warps[WARPS];
   squares = block_sum<THREADS>(squares, of_warps);

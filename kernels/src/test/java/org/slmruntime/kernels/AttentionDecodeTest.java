@@ -60,13 +60,14 @@ class AttentionDecodeTest {
 
   @Test
   void matchesDoublePrecisionInAnySizes() {
-    int[][] sizes = {{7, 7}, {24, 40}, {33, 1}, {40, 24}, {96, 96}, {200, 129}, {257, 80}, {16, 512}};
+    int[][] sizes = {
+      {7, 7}, {24, 40}, {33, 1}, {40, 24}, {96, 96}, {200, 129}, {257, 80}, {16, 512}
+    };
     for (CacheFormat format : CacheFormat.values()) {
       for (int[] size : sizes) {
         int kvHeads = any(1, 3);
         int heads = kvHeads * any(1, 2, 8);
-        Shape shape =
-            new Shape(format, heads, kvHeads, size[0], size[1], any(BLOCK_TOKENS));
+        Shape shape = new Shape(format, heads, kvHeads, size[0], size[1], any(BLOCK_TOKENS));
         check(shape, Options.PLAIN, any(SPLITS), 1, 10 + random.nextInt(30));
       }
     }
@@ -132,8 +133,7 @@ class AttentionDecodeTest {
       try (KernelLab lab = new KernelLab(org.slmruntime.ptx.PtxOptions.fast())) {
         Shape shape = Shape.of(format, 4, 2, any(24, 64, 128), any(BLOCK_TOKENS));
         AttentionLab attention = new AttentionLab(lab, random, shape, 11, 64, 37);
-        Tokens batch =
-            attention.tokens(new int[] {1, 0, 2, 1, 0}, new int[] {63, 10, 36, 62, -1});
+        Tokens batch = attention.tokens(new int[] {1, 0, 2, 1, 0}, new int[] {63, 10, 36, 62, -1});
         Options options = Options.PLAIN.withWindow(any(0, 33));
         float[] together = attention.decode(attention.decodeEntry(), batch, options, 3);
         int width = shape.heads() * shape.valueSize();

@@ -77,8 +77,7 @@ final class AttentionLab {
       longest = Math.max(longest, table.length);
     }
     keyRegion =
-        new CacheRegion(
-            lab, shape.format, blocks, shape.kvHeads, shape.keySize, shape.blockTokens);
+        new CacheRegion(lab, shape.format, blocks, shape.kvHeads, shape.keySize, shape.blockTokens);
     valueRegion =
         new CacheRegion(
             lab, shape.format, blocks, shape.kvHeads, shape.valueSize, shape.blockTokens);

@@ -38,7 +38,9 @@ class AttentionPrefillTest {
       double error = AttentionLab.relativeError(attention.expected(tokens, options), actual);
       assertTrue(
           error <= tolerance(shape.format()),
-          () -> shape + " " + options + " " + context + "/" + count + ": " + error + ", seed " + seed);
+          () ->
+              shape + " " + options + " " + context + "/" + count + ": " + error + ", seed "
+                  + seed);
     }
   }
 

@@ -4,7 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The keys or the values of one layer on the device. Rows that nobody has stored stay unwritten. */
+/**
+ * The keys or the values of one layer on the device. Rows that nobody has stored stay unwritten.
+ */
 final class CacheRegion {
   private final KernelLab lab;
   private final CacheFormat format;
@@ -40,8 +42,7 @@ final class CacheRegion {
 
   /** Stores a row of one head and returns what was left of it after rounding. */
   float[] store(int block, int kvHead, int row, float[] values) {
-    long chunk =
-        address + ((long) block * kvHeads + kvHead) * format.chunkBytes(size, blockTokens);
+    long chunk = address + ((long) block * kvHeads + kvHead) * format.chunkBytes(size, blockTokens);
     int rowBytes = format.rowBytes(size);
     int scaleBytes = format.scaleBytes(size);
     ByteBuffer codes = ByteBuffer.allocate(rowBytes).order(ByteOrder.LITTLE_ENDIAN);

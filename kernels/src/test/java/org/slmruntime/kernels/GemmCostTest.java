@@ -1,0 +1,60 @@
+package org.slmruntime.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.slmruntime.kernels.GemmLab.Output;
+import org.slmruntime.kernels.GemmLab.Size;
+import org.slmruntime.kernels.GemmLab.Tile;
+import org.slmruntime.ptx.Counters;
+import org.slmruntime.ptx.PtxOptions;
+import org.slmruntime.tensor.DType;
+
+/** What the GEMMs do, in counts: what is slow on a GPU shows here. */
+class GemmCostTest {
+  private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
+  private final Random random = new Random(seed);
+
+  static Stream<DType> formats() {
+    return Arrays.stream(DType.values()).filter(MatrixLayout::supports);
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void readsWeightsOnceForATileOfTokensAndSharedMemoryWithoutConflicts(DType type) {
+    try (KernelLab lab = new KernelLab(PtxOptions.fast())) {
+      GemmLab gemm = new GemmLab(lab, type);
+      for (Tile tile : Tile.of(type)) {
+        Size size = new Size(128, 1024, 128);
+        StoredMatrix matrix = StoredMatrix.random(type, size.rows(), size.columns(), random);
+        KernelLab.Matrix weights = matrix.upload(lab, 0);
+        float[] x = Products.gaussians(size.tokens() * size.columns(), random);
+        List<Object> prepared = gemm.prepare(lab.upload(x), size.columns(), size);
+        Output output = Output.into(lab.allocate(4L * size.rows() * size.tokens()), size.rows());
+        lab.memory().trackLoads(true);
+        Counters counters = gemm.multiply(tile, weights, prepared, output, size);
+        checkLoads(lab, matrix.layout(), weights, tile.readings(size.tokens()));
+        lab.memory().trackLoads(false);
+        String what = gemm.entry(tile) + " " + counters;
+        System.out.println(what);
+        assertEquals(0, counters.localAccesses(), what);
+        assertTrue(counters.sharedWavefronts() <= 1.2 * counters.sharedIdealWavefronts(), what);
+      }
+    }
+  }
+
+  private static void checkLoads(
+      KernelLab lab, MatrixLayout layout, KernelLab.Matrix weights, int readings) {
+    for (int plane = 0; plane < layout.planes(); plane++) {
+      long bytes = (long) layout.rows() * layout.pitch(plane);
+      long loaded = lab.memory().loadedBytes(weights.planes()[plane], bytes);
+      assertEquals(readings * bytes, loaded, "plane " + plane + " of " + layout);
+    }
+  }
+}
