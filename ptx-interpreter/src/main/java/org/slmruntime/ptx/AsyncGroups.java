@@ -54,6 +54,6 @@ final class AsyncGroups {
     System.arraycopy(copy.data, 0, shared.bytes, copy.at, count);
     shared.mark(copy.at, count, Region.WRITTEN);
     warp.alone(copy.lane);
-    shared.races.write(warp, copy.lane, copy.at, count, false);
+    shared.races.write(warp, copy.lane, copy.at, count, false, false);
   }
 }

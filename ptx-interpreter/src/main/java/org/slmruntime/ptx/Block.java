@@ -32,6 +32,9 @@ final class Block {
     y = index / grid.x() % grid.y();
     z = index / grid.x() / grid.y();
     shared = new Region(0, launch.sharedBytes, false);
+    if (launch.options.checks()) {
+      launch.random.fill(shared.bytes);
+    }
     shared.races = launch.options.checks() ? new SharedRaces(shared.size) : null;
     int threads = (int) launch.blockSize.count();
     warps = new Warp[Math.ceilDiv(threads, 32)];

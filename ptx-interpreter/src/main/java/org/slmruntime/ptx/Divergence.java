@@ -66,8 +66,9 @@ final class Divergence {
     int members = i.members(warp, together);
     if ((members & ~warp.live) != 0) {
       throw warp.fail(
-          Integer.numberOfTrailingZeros(members & ~warp.live),
-          "a lane that must take part has ended");
+          Integer.numberOfTrailingZeros(arrived),
+          "a lane that must take part has ended, lanes "
+              + Integer.toHexString(members & ~warp.live));
     }
     if ((members & ~together) == 0) {
       remove(pc);
@@ -154,9 +155,14 @@ final class Divergence {
         return i;
       }
     }
+    Instruction first = code[pcs[0]];
+    int ended = count == 1 ? first.members(warp, masks[0]) & ~warp.live : 0;
     throw warp.fail(
+        first,
         Integer.numberOfTrailingZeros(masks[0]),
-        "lanes wait for each other at different places:" + positions());
+        ended != 0
+            ? "a lane that must take part has ended, lanes " + Integer.toHexString(ended)
+            : "lanes wait for each other at different places:" + positions());
   }
 
   String positions() {

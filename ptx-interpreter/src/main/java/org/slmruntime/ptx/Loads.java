@@ -51,7 +51,7 @@ final class Loads {
     @Override
     void access(Warp warp, Region region, Space actual, int lanes) {
       Traffic.load(warp, region, actual, lanes, bytes);
-      requireWritten(warp, region, actual, lanes);
+      noteUnwritten(warp, region, actual, lanes);
       if (region.races != null) {
         for (int rest = lanes; rest != 0; rest &= rest - 1) {
           int lane = Integer.numberOfTrailingZeros(rest);

@@ -72,9 +72,47 @@ final class Matrices {
       return -1;
     }
 
+    /** Finds out which elements of the result are defined; the sources may soon be overwritten. */
     @Override
-    boolean needsDefinedSources() {
-      return true;
+    int defined(Warp warp, int mask) {
+      int[] result = warp.block.launch.scratch.defined;
+      int upper = wholeGroups(warp, a, 0);
+      int lower = wholeGroups(warp, a, 1);
+      int columns = wholeGroups(warp, b, 0) & wholeGroups(warp, b, 1);
+      for (int i = 0; i < 2; i++) {
+        int even = 0;
+        for (int t = 0; t < 4; t++) {
+          even |= (columns >>> 4 * (2 * t + i) & 1) != 0 ? 0x11111111 << t : 0;
+        }
+        result[i] = upper & even;
+        result[2 + i] = lower & even;
+      }
+      for (int i = 0; i < c.length; i++) {
+        if (c.length == 2) {
+          result[i] = result[2 * i] & result[2 * i + 1] & warp.defined[c[i]];
+        } else {
+          result[i] &= warp.defined[c[i]];
+        }
+      }
+      return mask;
+    }
+
+    /** The groups of four lanes that hold a row, or a column, with nothing undefined. */
+    private static int wholeGroups(Warp warp, int[] registers, int first) {
+      int all = -1;
+      for (int i = first; i < registers.length; i += 2) {
+        all &= warp.defined[registers[i]];
+      }
+      all &= all >>> 1;
+      all &= all >>> 2;
+      return (all & 0x11111111) * 15;
+    }
+
+    @Override
+    void define(Warp warp, int mask, int ok) {
+      for (int i = 0; i < d.length; i++) {
+        warp.defined[d[i]] = warp.block.launch.scratch.defined[i];
+      }
     }
 
     /** Register i of A holds row lane / 4 + 8 (i odd), and columns from here on. */

@@ -7,6 +7,9 @@ final class MatrixScratch {
   /** As B is read: K rows of 8. */
   final int[] intB = new int[32 * 8];
 
+  /** Per register of the result, the lanes that are defined. */
+  final int[] defined = new int[4];
+
   final int[] intSums = new int[8];
   final float[] floatA = new float[16 * 16];
   final float[] floatB = new float[16 * 8];

@@ -51,7 +51,8 @@ final class Stores {
         SameAddress.check(warp, lanes, bytes, this::same);
         for (int rest = lanes; rest != 0; rest &= rest - 1) {
           int lane = Integer.numberOfTrailingZeros(rest);
-          region.races.write(warp, lane, warp.offsets[lane], bytes, strong);
+          boolean same = actual == Space.GLOBAL && isThere(warp, region, lane);
+          region.races.write(warp, lane, warp.offsets[lane], bytes, strong, same);
           if (strong && actual == Space.GLOBAL) {
             warp.block.launch.segments.release(warp, warp.addresses[lane]);
           }
@@ -74,6 +75,16 @@ final class Stores {
         same &= type.unsigned(warp.get(value, a)) == type.unsigned(warp.get(value, b));
       }
       return same;
+    }
+
+    /** Whether memory holds already what a lane writes. */
+    private boolean isThere(Warp warp, Region region, int lane) {
+      boolean there = region.isWritten(warp.offsets[lane], bytes);
+      for (int i = 0; i < values.length; i++) {
+        long old = region.get(warp.offsets[lane] + i * type.bytes(), type.bytes());
+        there &= old == type.unsigned(warp.get(values[i], lane));
+      }
+      return there;
     }
 
     private void put(Warp warp, Region region, int lanes, int value, int offset) {

@@ -36,6 +36,9 @@ final class Warp {
   int segmentClock;
   State state = State.READY;
 
+  /** Lanes in which the instruction that runs gives nothing defined. */
+  int undefinedLanes;
+
   /** Lanes that have not ended. */
   int live;
 
@@ -44,6 +47,7 @@ final class Warp {
   private final Divergence paths;
   private Instruction running;
   private int activeLanes;
+  private String undefinedLoad;
   private long executed;
 
   Warp(Block block, int index, int live) {
@@ -166,8 +170,7 @@ final class Warp {
     int undefined = paths.mask & ~defined[i.guard];
     if (checks && undefined != 0) {
       throw fail(
-          Integer.numberOfTrailingZeros(undefined),
-          "its guard depends on a register never written");
+          Integer.numberOfTrailingZeros(undefined), "its guard depends on " + neverWritten());
     }
     int p = predicates[i.guard];
     return i.guardNegated ? ~p : p;
@@ -181,13 +184,27 @@ final class Warp {
     activeLanes = mask;
     int ok = i.defined(this, mask);
     if (ok != mask && i.needsDefinedSources()) {
-      throw fail(
-          Integer.numberOfTrailingZeros(mask & ~ok), "it depends on a register never written");
+      throw fail(Integer.numberOfTrailingZeros(mask & ~ok), "it depends on " + neverWritten());
     }
+    undefinedLanes = 0;
     i.run(this, mask);
-    for (int target : i.targets) {
-      defined[target] = defined[target] & ~mask | ok;
-    }
+    i.define(this, mask, ok);
+  }
+
+  /** Notes lanes that loaded bytes never written: an error if anything comes to depend on them. */
+  void loadUndefined(int lanes, String where) {
+    undefinedLanes |= lanes;
+    undefinedLoad =
+        "a register never written, or loaded from memory never written, as last at line "
+            + running.line
+            + ", '"
+            + running.text
+            + "', "
+            + where;
+  }
+
+  private String neverWritten() {
+    return undefinedLoad == null ? "a register never written" : undefinedLoad;
   }
 
   private void exit(int mask) {
@@ -214,7 +231,10 @@ final class Warp {
 
   /** An exception that says where a lane fails. */
   PtxException fail(int lane, String what) {
-    Instruction i = running;
+    return fail(running, lane, what);
+  }
+
+  PtxException fail(Instruction i, int lane, String what) {
     return new PtxException(
         block.launch.code.name()
             + ", line "
