@@ -9,11 +9,11 @@ struct Row {
   const unsigned char* plane[4];
 };
 
-__device__ __forceinline__ Row row_of(const Matrix& matrix, long long row) {
+__device__ __forceinline__ Row row_of(const Matrix& matrix, int row) {
   Row found;
 #pragma unroll
   for (int p = 0; p < 4; p++) {
-    found.plane[p] = static_cast<const unsigned char*>(matrix.plane[p]) + row * matrix.pitch[p];
+    found.plane[p] = static_cast<const unsigned char*>(matrix.plane[p]) + static_cast<long long>(row) * matrix.pitch[p];
   }
   return found;
 }

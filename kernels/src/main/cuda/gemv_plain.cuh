@@ -7,7 +7,6 @@
 template <class F, int T>
 struct PlainEngine {
   static constexpr int TOKENS = T;
-  static constexpr int BLOCKS = T <= 2 ? 3 : 2;
   static constexpr int UNIT = F::COLUMNS;
   static constexpr int CHUNK = 8192 / T;
   static constexpr int QUARTERS = UNIT / 4;
@@ -19,7 +18,7 @@ struct PlainEngine {
     float partial[T][GEMV_WARPS];
   };
 
-  static __device__ __forceinline__ int units(int columns) { return (columns + UNIT - 1) / UNIT; }
+  static __device__ __forceinline__ int units(int columns) { return static_cast<unsigned>(columns + UNIT - 1) / UNIT; }
 
   static __device__ __forceinline__ void stage(const Gemv& a, Shared& shared, int first) {
     const int quarters = units(min(CHUNK, a.columns - first)) * QUARTERS;
@@ -28,7 +27,7 @@ struct PlainEngine {
       const float* x = a.token(t);
       float inverse = a.norm != nullptr ? inverse_rms(shared.partial[t], a) : 0;
 #pragma unroll 1
-      for (int q = threadIdx.x; q < quarters; q += GEMV_THREADS) {
+      for (int q = threadIdx.x; q < quarters; q += blockDim.x) {
         int column = first + 4 * q;
         shared.x[t][q % QUARTERS][q / QUARTERS] = {value(a, x, inverse, column), value(a, x, inverse, column + 1), value(a, x, inverse, column + 2),
                                                    value(a, x, inverse, column + 3)};

@@ -3,6 +3,7 @@ package org.slmruntime.kernels;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * The keys or the values of one layer on the device. Rows that nobody has stored stay unwritten.
@@ -42,7 +43,7 @@ final class CacheRegion {
 
   /** Stores a row of one head and returns what was left of it after rounding. */
   float[] store(int block, int kvHead, int row, float[] values) {
-    long chunk = address + ((long) block * kvHeads + kvHead) * format.chunkBytes(size, blockTokens);
+    long chunk = chunk(block, kvHead);
     int rowBytes = format.rowBytes(size);
     int scaleBytes = format.scaleBytes(size);
     ByteBuffer codes = ByteBuffer.allocate(rowBytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -58,8 +59,26 @@ final class CacheRegion {
       scales.putShort(Float.floatToFloat16(CacheFormat.scale(values, group)));
     }
     write(chunk + (long) row * rowBytes, codes.array());
-    write(chunk + (long) blockTokens * rowBytes + (long) row * scaleBytes, scales.array());
+    write(scales(chunk, row), scales.array());
     return format.round(values);
+  }
+
+  /** The bytes of a row, its scales last. */
+  byte[] row(int block, int kvHead, int row) {
+    long chunk = chunk(block, kvHead);
+    byte[] codes = lab.bytes(chunk + (long) row * format.rowBytes(size), format.rowBytes(size));
+    byte[] scales = lab.bytes(scales(chunk, row), format.scaleBytes(size));
+    byte[] both = Arrays.copyOf(codes, codes.length + scales.length);
+    System.arraycopy(scales, 0, both, codes.length, scales.length);
+    return both;
+  }
+
+  private long chunk(int block, int kvHead) {
+    return address + ((long) block * kvHeads + kvHead) * format.chunkBytes(size, blockTokens);
+  }
+
+  private long scales(long chunk, int row) {
+    return chunk + (long) blockTokens * format.rowBytes(size) + (long) row * format.scaleBytes(size);
   }
 
   private void write(long to, byte[] from) {
