@@ -1,24 +1,19 @@
 // How weights lie on the device and how 32 columns of a row are read; README.md has the layouts.
 #pragma once
 
+#include "matrix.cuh"
 #include "memory.cuh"
-
-// A matrix of N rows: the start of each plane and the bytes from one of its rows to the next.
-struct Matrix {
-  const void* plane[4];
-  int pitch[4];
-};
 
 // One row's start in each plane.
 struct Row {
   const unsigned char* plane[4];
 };
 
-__device__ __forceinline__ Row rowOf(const Matrix& matrix, long long row) {
+__device__ __forceinline__ Row row_of(const Matrix& matrix, int row) {
   Row found;
 #pragma unroll
   for (int p = 0; p < 4; p++) {
-    found.plane[p] = static_cast<const unsigned char*>(matrix.plane[p]) + row * matrix.pitch[p];
+    found.plane[p] = static_cast<const unsigned char*>(matrix.plane[p]) + static_cast<long long>(row) * matrix.pitch[p];
   }
   return found;
 }
@@ -35,14 +30,14 @@ __device__ __forceinline__ unsigned shifted(unsigned bits, int by) {
 }
 
 // Four codes, a byte each: those of columns 8j + 4h .. 8j + 4h + 3, with j of 0..3 and h of 0..1.
-__device__ __forceinline__ unsigned fourNibbles(uint4 nibbles, int j, int h) {
+__device__ __forceinline__ unsigned four_nibbles(uint4 nibbles, int j, int h) {
   return (word(nibbles, j) >> 4 * h) & 0x0f0f0f0fu;
 }
 // The same for bits and crumbs, moved up by `place`.
-__device__ __forceinline__ unsigned fourBits(unsigned bits, int j, int h, int place) {
+__device__ __forceinline__ unsigned four_bits(unsigned bits, int j, int h, int place) {
   return shifted(bits, place - (2 * j + h)) & (0x01010101u << place);
 }
-__device__ __forceinline__ unsigned fourCrumbs(uint2 crumbs, int j, int h, int place) {
+__device__ __forceinline__ unsigned four_crumbs(uint2 crumbs, int j, int h, int place) {
   return shifted(word(crumbs, j >> 1), place - 2 * (2 * (j & 1) + h)) & (0x03030303u << place);
 }
 
@@ -54,18 +49,18 @@ __device__ __forceinline__ unsigned permute(unsigned low, unsigned high, unsigne
 
 // The IQ4 levels of the four nibbles in the low half of a word. `low3` has the nibbles' lower three bits; `choice` selects
 // from the two candidates: byte i of the first for levels 0..7, of the second for levels 8..15.
-__device__ __forceinline__ unsigned fourLevels(unsigned low3, unsigned choice) {
+__device__ __forceinline__ unsigned four_levels(unsigned low3, unsigned choice) {
   unsigned lower = permute(0xbfad9881u, 0xf6eaddcfu, low3);
   unsigned upper = permute(0x26190d01u, 0x71594535u, low3);
   return permute(lower, upper, choice);
 }
 
-// The levels of a word's eight nibbles, as fourNibbles orders them.
-__device__ __forceinline__ void eightLevels(unsigned nibbles, unsigned& low, unsigned& high) {
+// The levels of a word's eight nibbles, as four_nibbles orders them.
+__device__ __forceinline__ void eight_levels(unsigned nibbles, unsigned& low, unsigned& high) {
   unsigned low3 = nibbles & 0x77777777u;
   unsigned choice = ((nibbles >> 1) & 0x44444444u) | 0x32103210u;
-  unsigned first = fourLevels(low3, choice);
-  unsigned second = fourLevels(low3 >> 16, choice >> 16);
+  unsigned first = four_levels(low3, choice);
+  unsigned second = four_levels(low3 >> 16, choice >> 16);
   low = permute(first, second, 0x6420u);
   high = permute(first, second, 0x7531u);
 }
@@ -75,34 +70,56 @@ __device__ __forceinline__ float half(unsigned short bits) {
   asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits));
   return value;
 }
-__device__ __forceinline__ float lowHalf(unsigned pair) {
+__device__ __forceinline__ float low_half(unsigned pair) {
   return half(static_cast<unsigned short>(pair));
 }
-__device__ __forceinline__ float highHalf(unsigned pair) {
+__device__ __forceinline__ float high_half(unsigned pair) {
   return half(static_cast<unsigned short>(pair >> 16));
 }
-__device__ __forceinline__ float unsignedByte(unsigned bytes, int i) {
+__device__ __forceinline__ float unsigned_byte(unsigned bytes, int i) {
   return static_cast<float>((bytes >> 8 * i) & 255u);
 }
-__device__ __forceinline__ float signedByte(unsigned bytes, int i) {
+__device__ __forceinline__ float signed_byte(unsigned bytes, int i) {
   return static_cast<float>(static_cast<int>(bytes << (24 - 8 * i)) >> 24);
 }
 
+// Bytes before a group in a plane that has `bytes` for eight groups. Planes with less than eight hold something for all eight at once.
+__device__ __forceinline__ constexpr int place(int bytes, int group) { return bytes < 8 ? (group >> 3) * bytes : group * (bytes / 8); }
+
+template <class F>
+__device__ __forceinline__ constexpr int offset(int plane, int group) {
+  return place(F::bytes(plane), group);
+}
+
+// The row from some group on; the group of a later load counts from there, which must be a multiple of eight groups away.
+template <class F>
+__device__ __forceinline__ Row moved(const Row& row, int group) {
+  Row found;
+#pragma unroll
+  for (int p = 0; p < 4; p++) {
+    found.plane[p] = row.plane[p] + offset<F>(p, group);
+  }
+  return found;
+}
+
 // A quantized format F holds what a thread needs of 32 consecutive columns (a group) of a row:
-//   F::load(row, group)      reads it
+//   F::bytes(plane)          that eight groups take
+//   F::load(row, group)      reads a group
 //   codes(j, low, high)      the codes of columns 8j .. 8j + 3 and 8j + 4 .. 8j + 7, a signed byte each; j of 0..3
 //   scale(h), minimum(h)     of columns 16h .. 16h + 15; all of the group where HALVES is 1
-// weight = scale * (code - OFFSET) + minimum, with minimum 0 unless MINIMUM.
+// weight = scale * (code - OFFSET) + minimum, with minimum 0 unless MINIMUM. Where TABLE is set, codes() has looked the code up.
 
 struct Q8_0 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = false;
+  static constexpr bool TABLE = false;
   uint4 first, second;
   unsigned short d;
 
+  static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 256 : p == 1 ? 16 : 0; }
   static __device__ __forceinline__ Q8_0 load(const Row& row, int group) {
-    return {stream16(row.plane[0] + 32 * group), stream16(row.plane[0] + 32 * group + 16), stream2(row.plane[1] + 2 * group)};
+    return {stream16(row.plane[0] + place(bytes(0), group)), stream16(row.plane[0] + place(bytes(0), group) + 16), stream2(row.plane[1] + place(bytes(1), group))};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     low = word(j < 2 ? first : second, 2 * (j & 1));
@@ -116,15 +133,17 @@ struct Q4_0 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 8;
   static constexpr bool MINIMUM = false;
+  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned short d;
 
+  static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 16 : 0; }
   static __device__ __forceinline__ Q4_0 load(const Row& row, int group) {
-    return {stream16(row.plane[0] + 16 * group), stream2(row.plane[1] + 2 * group)};
+    return {stream16(row.plane[0] + place(bytes(0), group)), stream2(row.plane[1] + place(bytes(1), group))};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
-    low = fourNibbles(nibbles, j, 0);
-    high = fourNibbles(nibbles, j, 1);
+    low = four_nibbles(nibbles, j, 0);
+    high = four_nibbles(nibbles, j, 1);
   }
   __device__ __forceinline__ float scale(int) const { return half(d); }
   __device__ __forceinline__ float minimum(int) const { return 0; }
@@ -134,34 +153,38 @@ struct Q4_1 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
+  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned pair;
 
+  static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 32 : 0; }
   static __device__ __forceinline__ Q4_1 load(const Row& row, int group) {
-    return {stream16(row.plane[0] + 16 * group), stream4(row.plane[1] + 4 * group)};
+    return {stream16(row.plane[0] + place(bytes(0), group)), stream4(row.plane[1] + place(bytes(1), group))};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
-    low = fourNibbles(nibbles, j, 0);
-    high = fourNibbles(nibbles, j, 1);
+    low = four_nibbles(nibbles, j, 0);
+    high = four_nibbles(nibbles, j, 1);
   }
-  __device__ __forceinline__ float scale(int) const { return lowHalf(pair); }
-  __device__ __forceinline__ float minimum(int) const { return highHalf(pair); }
+  __device__ __forceinline__ float scale(int) const { return low_half(pair); }
+  __device__ __forceinline__ float minimum(int) const { return high_half(pair); }
 };
 
 struct Q5_0 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 16;
   static constexpr bool MINIMUM = false;
+  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned bits;
   unsigned short d;
 
+  static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 32 : p == 2 ? 16 : 0; }
   static __device__ __forceinline__ Q5_0 load(const Row& row, int group) {
-    return {stream16(row.plane[0] + 16 * group), stream4(row.plane[1] + 4 * group), stream2(row.plane[2] + 2 * group)};
+    return {stream16(row.plane[0] + place(bytes(0), group)), stream4(row.plane[1] + place(bytes(1), group)), stream2(row.plane[2] + place(bytes(2), group))};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
-    low = fourNibbles(nibbles, j, 0) | fourBits(bits, j, 0, 4);
-    high = fourNibbles(nibbles, j, 1) | fourBits(bits, j, 1, 4);
+    low = four_nibbles(nibbles, j, 0) | four_bits(bits, j, 0, 4);
+    high = four_nibbles(nibbles, j, 1) | four_bits(bits, j, 1, 4);
   }
   __device__ __forceinline__ float scale(int) const { return half(d); }
   __device__ __forceinline__ float minimum(int) const { return 0; }
@@ -171,51 +194,57 @@ struct Q5_1 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
+  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned bits;
   unsigned pair;
 
+  static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 32 : p == 2 ? 32 : 0; }
   static __device__ __forceinline__ Q5_1 load(const Row& row, int group) {
-    return {stream16(row.plane[0] + 16 * group), stream4(row.plane[1] + 4 * group), stream4(row.plane[2] + 4 * group)};
+    return {stream16(row.plane[0] + place(bytes(0), group)), stream4(row.plane[1] + place(bytes(1), group)), stream4(row.plane[2] + place(bytes(2), group))};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
-    low = fourNibbles(nibbles, j, 0) | fourBits(bits, j, 0, 4);
-    high = fourNibbles(nibbles, j, 1) | fourBits(bits, j, 1, 4);
+    low = four_nibbles(nibbles, j, 0) | four_bits(bits, j, 0, 4);
+    high = four_nibbles(nibbles, j, 1) | four_bits(bits, j, 1, 4);
   }
-  __device__ __forceinline__ float scale(int) const { return lowHalf(pair); }
-  __device__ __forceinline__ float minimum(int) const { return highHalf(pair); }
+  __device__ __forceinline__ float scale(int) const { return low_half(pair); }
+  __device__ __forceinline__ float minimum(int) const { return high_half(pair); }
 };
 
-struct Iq4Nl {
+struct IQ4_NL {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = false;
+  static constexpr bool TABLE = true;
   uint4 nibbles;
   unsigned short d;
 
-  static __device__ __forceinline__ Iq4Nl load(const Row& row, int group) {
-    return {stream16(row.plane[0] + 16 * group), stream2(row.plane[1] + 2 * group)};
+  static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 16 : 0; }
+  static __device__ __forceinline__ IQ4_NL load(const Row& row, int group) {
+    return {stream16(row.plane[0] + place(bytes(0), group)), stream2(row.plane[1] + place(bytes(1), group))};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
-    eightLevels(word(nibbles, j), low, high);
+    eight_levels(word(nibbles, j), low, high);
   }
   __device__ __forceinline__ float scale(int) const { return half(d); }
   __device__ __forceinline__ float minimum(int) const { return 0; }
 };
 
-struct Iq4Xs {
+struct IQ4_XS {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = false;
+  static constexpr bool TABLE = true;
   uint4 nibbles;
   int small;
   unsigned short d;
 
-  static __device__ __forceinline__ Iq4Xs load(const Row& row, int group) {
-    return {stream16(row.plane[0] + 16 * group), streamSigned1(row.plane[1] + group), cached2(row.plane[2] + 2 * (group >> 3))};
+  static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 8 : p == 2 ? 2 : 0; }
+  static __device__ __forceinline__ IQ4_XS load(const Row& row, int group) {
+    return {stream16(row.plane[0] + place(bytes(0), group)), stream_signed1(row.plane[1] + place(bytes(1), group)), cached2(row.plane[2] + place(bytes(2), group))};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
-    eightLevels(word(nibbles, j), low, high);
+    eight_levels(word(nibbles, j), low, high);
   }
   __device__ __forceinline__ float scale(int) const { return half(d) * static_cast<float>(small); }
   __device__ __forceinline__ float minimum(int) const { return 0; }
@@ -225,22 +254,24 @@ struct Q2_K {
   static constexpr int HALVES = 2;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
+  static constexpr bool TABLE = false;
   uint2 crumbs;
   unsigned short small;
   unsigned pair;
 
+  static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 64 : p == 1 ? 16 : p == 2 ? 4 : 0; }
   static __device__ __forceinline__ Q2_K load(const Row& row, int group) {
-    return {stream8(row.plane[0] + 8 * group), stream2(row.plane[1] + 2 * group), cached4(row.plane[2] + 4 * (group >> 3))};
+    return {stream8(row.plane[0] + place(bytes(0), group)), stream2(row.plane[1] + place(bytes(1), group)), cached4(row.plane[2] + place(bytes(2), group))};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
-    low = fourCrumbs(crumbs, j, 0, 0);
-    high = fourCrumbs(crumbs, j, 1, 0);
+    low = four_crumbs(crumbs, j, 0, 0);
+    high = four_crumbs(crumbs, j, 1, 0);
   }
   __device__ __forceinline__ float scale(int h) const {
-    return lowHalf(pair) * static_cast<float>((small >> 8 * h) & 15);
+    return low_half(pair) * static_cast<float>((small >> 8 * h) & 15);
   }
   __device__ __forceinline__ float minimum(int h) const {
-    return -highHalf(pair) * static_cast<float>((small >> (8 * h + 4)) & 15);
+    return -high_half(pair) * static_cast<float>((small >> (8 * h + 4)) & 15);
   }
 };
 
@@ -248,20 +279,22 @@ struct Q3_K {
   static constexpr int HALVES = 2;
   static constexpr int OFFSET = 4;
   static constexpr bool MINIMUM = false;
+  static constexpr bool TABLE = false;
   uint2 crumbs;
   unsigned bits;
   unsigned short small;
   unsigned short d;
 
+  static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 64 : p == 1 ? 32 : p == 2 ? 16 : p == 3 ? 2 : 0; }
   static __device__ __forceinline__ Q3_K load(const Row& row, int group) {
-    return {stream8(row.plane[0] + 8 * group), stream4(row.plane[1] + 4 * group), stream2(row.plane[2] + 2 * group),
-            cached2(row.plane[3] + 2 * (group >> 3))};
+    return {stream8(row.plane[0] + place(bytes(0), group)), stream4(row.plane[1] + place(bytes(1), group)), stream2(row.plane[2] + place(bytes(2), group)),
+            cached2(row.plane[3] + place(bytes(3), group))};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
-    low = fourCrumbs(crumbs, j, 0, 0) | fourBits(bits, j, 0, 2);
-    high = fourCrumbs(crumbs, j, 1, 0) | fourBits(bits, j, 1, 2);
+    low = four_crumbs(crumbs, j, 0, 0) | four_bits(bits, j, 0, 2);
+    high = four_crumbs(crumbs, j, 1, 0) | four_bits(bits, j, 1, 2);
   }
-  __device__ __forceinline__ float scale(int h) const { return half(d) * signedByte(small, h); }
+  __device__ __forceinline__ float scale(int h) const { return half(d) * signed_byte(small, h); }
   __device__ __forceinline__ float minimum(int) const { return 0; }
 };
 
@@ -269,60 +302,66 @@ struct Q4_K {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
+  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned short small;
   unsigned pair;
 
+  static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 16 : p == 2 ? 4 : 0; }
   static __device__ __forceinline__ Q4_K load(const Row& row, int group) {
-    return {stream16(row.plane[0] + 16 * group), stream2(row.plane[1] + 2 * group), cached4(row.plane[2] + 4 * (group >> 3))};
+    return {stream16(row.plane[0] + place(bytes(0), group)), stream2(row.plane[1] + place(bytes(1), group)), cached4(row.plane[2] + place(bytes(2), group))};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
-    low = fourNibbles(nibbles, j, 0);
-    high = fourNibbles(nibbles, j, 1);
+    low = four_nibbles(nibbles, j, 0);
+    high = four_nibbles(nibbles, j, 1);
   }
-  __device__ __forceinline__ float scale(int) const { return lowHalf(pair) * unsignedByte(small, 0); }
-  __device__ __forceinline__ float minimum(int) const { return -highHalf(pair) * unsignedByte(small, 1); }
+  __device__ __forceinline__ float scale(int) const { return low_half(pair) * unsigned_byte(small, 0); }
+  __device__ __forceinline__ float minimum(int) const { return -high_half(pair) * unsigned_byte(small, 1); }
 };
 
 struct Q5_K {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
+  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned bits;
   unsigned short small;
   unsigned pair;
 
+  static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 32 : p == 2 ? 16 : p == 3 ? 4 : 0; }
   static __device__ __forceinline__ Q5_K load(const Row& row, int group) {
-    return {stream16(row.plane[0] + 16 * group), stream4(row.plane[1] + 4 * group), stream2(row.plane[2] + 2 * group),
-            cached4(row.plane[3] + 4 * (group >> 3))};
+    return {stream16(row.plane[0] + place(bytes(0), group)), stream4(row.plane[1] + place(bytes(1), group)), stream2(row.plane[2] + place(bytes(2), group)),
+            cached4(row.plane[3] + place(bytes(3), group))};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
-    low = fourNibbles(nibbles, j, 0) | fourBits(bits, j, 0, 4);
-    high = fourNibbles(nibbles, j, 1) | fourBits(bits, j, 1, 4);
+    low = four_nibbles(nibbles, j, 0) | four_bits(bits, j, 0, 4);
+    high = four_nibbles(nibbles, j, 1) | four_bits(bits, j, 1, 4);
   }
-  __device__ __forceinline__ float scale(int) const { return lowHalf(pair) * unsignedByte(small, 0); }
-  __device__ __forceinline__ float minimum(int) const { return -highHalf(pair) * unsignedByte(small, 1); }
+  __device__ __forceinline__ float scale(int) const { return low_half(pair) * unsigned_byte(small, 0); }
+  __device__ __forceinline__ float minimum(int) const { return -high_half(pair) * unsigned_byte(small, 1); }
 };
 
 struct Q6_K {
   static constexpr int HALVES = 2;
   static constexpr int OFFSET = 32;
   static constexpr bool MINIMUM = false;
+  static constexpr bool TABLE = false;
   uint4 nibbles;
   uint2 crumbs;
   unsigned short small;
   unsigned short d;
 
+  static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 64 : p == 2 ? 16 : p == 3 ? 2 : 0; }
   static __device__ __forceinline__ Q6_K load(const Row& row, int group) {
-    return {stream16(row.plane[0] + 16 * group), stream8(row.plane[1] + 8 * group), stream2(row.plane[2] + 2 * group),
-            cached2(row.plane[3] + 2 * (group >> 3))};
+    return {stream16(row.plane[0] + place(bytes(0), group)), stream8(row.plane[1] + place(bytes(1), group)), stream2(row.plane[2] + place(bytes(2), group)),
+            cached2(row.plane[3] + place(bytes(3), group))};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
-    low = fourNibbles(nibbles, j, 0) | fourCrumbs(crumbs, j, 0, 4);
-    high = fourNibbles(nibbles, j, 1) | fourCrumbs(crumbs, j, 1, 4);
+    low = four_nibbles(nibbles, j, 0) | four_crumbs(crumbs, j, 0, 4);
+    high = four_nibbles(nibbles, j, 1) | four_crumbs(crumbs, j, 1, 4);
   }
-  __device__ __forceinline__ float scale(int h) const { return half(d) * signedByte(small, h); }
+  __device__ __forceinline__ float scale(int h) const { return half(d) * signed_byte(small, h); }
   __device__ __forceinline__ float minimum(int) const { return 0; }
 };
 
@@ -334,10 +373,10 @@ struct F32 {
 struct F16 {
   static constexpr int COLUMNS = 8;
   static __device__ __forceinline__ float value(uint4 v, int i) {
-    return i & 1 ? highHalf(word(v, i >> 1)) : lowHalf(word(v, i >> 1));
+    return i & 1 ? high_half(word(v, i >> 1)) : low_half(word(v, i >> 1));
   }
 };
-struct Bf16 {
+struct BF16 {
   static constexpr int COLUMNS = 8;
   static __device__ __forceinline__ float value(uint4 v, int i) {
     unsigned both = word(v, i >> 1);

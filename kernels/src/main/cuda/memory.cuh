@@ -21,7 +21,7 @@ __device__ __forceinline__ unsigned short stream2(const void* p) {
   asm("ld.global.nc.L1::no_allocate.u16 %0, [%1];" : "=h"(v) : "l"(p));
   return v;
 }
-__device__ __forceinline__ int streamSigned1(const void* p) {
+__device__ __forceinline__ int stream_signed1(const void* p) {
   int v;
   asm("ld.global.nc.L1::no_allocate.s8 %0, [%1];" : "=r"(v) : "l"(p));
   return v;

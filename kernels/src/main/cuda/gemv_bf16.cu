@@ -1,0 +1,3 @@
+#include "gemv_plain.cuh"
+
+GEMV_PLAIN(BF16, gemv_bf16)

@@ -1,0 +1,3 @@
+#include "gemv_plain.cuh"
+
+GEMV_PLAIN(F16, gemv_f16)

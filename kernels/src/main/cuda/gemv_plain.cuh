@@ -1,0 +1,128 @@
+// Weights that are numbers, times float32 activations.
+#pragma once
+
+#include "gemv.cuh"
+
+// F is a plain format. A unit is 16 bytes of a row; rows are padded with zeros to whole units.
+template <class F, int T>
+struct PlainEngine {
+  static constexpr int TOKENS = T;
+  static constexpr int UNIT = F::COLUMNS;
+  static constexpr int CHUNK = 8192 / T;
+  static constexpr int QUARTERS = UNIT / 4;
+  static constexpr int UNITS = CHUNK / UNIT;
+
+  struct Shared {
+    // Column 4q + i of each unit is component i of [q], so that neighbouring lanes read neighbouring 16 bytes.
+    float4 x[T][QUARTERS][UNITS];
+    float partial[T][GEMV_WARPS];
+  };
+
+  static __device__ __forceinline__ int units(int columns) { return static_cast<unsigned>(columns + UNIT - 1) / UNIT; }
+
+  static __device__ __forceinline__ void stage(const Gemv& a, Shared& shared, int first) {
+    const int quarters = units(min(CHUNK, a.columns - first)) * QUARTERS;
+#pragma unroll 1
+    for (int t = 0; t < T; t++) {
+      const float* x = a.token(t);
+      float inverse = a.norm != nullptr ? inverse_rms(shared.partial[t], a) : 0;
+#pragma unroll 1
+      for (int q = threadIdx.x; q < quarters; q += blockDim.x) {
+        int column = first + 4 * q;
+        shared.x[t][q % QUARTERS][q / QUARTERS] = {value(a, x, inverse, column), value(a, x, inverse, column + 1), value(a, x, inverse, column + 2),
+                                                   value(a, x, inverse, column + 3)};
+      }
+    }
+  }
+
+  // An activation as it is multiplied; 0 beyond the row's end.
+  static __device__ __forceinline__ float value(const Gemv& a, const float* x, float inverse, int column) {
+    if (column >= a.columns) {
+      return 0;
+    }
+    return a.norm != nullptr ? __ldg(x + column) * inverse * __ldg(a.norm + column) : __ldg(x + column);
+  }
+
+  template <int ROWS>
+  struct Stream {
+    static constexpr int AHEAD = 4 / ROWS;
+    static constexpr int TURN = 32 * AHEAD;
+    uint4 stored[AHEAD][ROWS];
+    // From this lane's unit on.
+    const unsigned char* row[ROWS];
+
+    __device__ __forceinline__ void open(const Gemv& a, int first) {
+      const int lane = threadIdx.x % 32;
+#pragma unroll
+      for (int r = 0; r < ROWS; r++) {
+        row[r] = row_of(a.weights, min(first + r, a.rows - 1)).plane[0] + 16 * lane;
+      }
+#pragma unroll
+      for (int u = 0; u < AHEAD; u++) {
+        if (lane + 32 * u < units(a.columns)) {
+          load(u, 32 * u);
+        }
+      }
+    }
+
+    __device__ __forceinline__ void load(int u, int unit) {
+#pragma unroll
+      for (int r = 0; r < ROWS; r++) {
+        stored[u][r] = stream16(row[r] + 16 * unit);
+      }
+    }
+
+    __device__ __forceinline__ void add(const Gemv& a, const Shared& shared, int column, Sums<ROWS, T>& sums) {
+      const int lane = threadIdx.x % 32;
+      // Counted from this lane's first unit, as in QuantEngine.
+      const int left = units(a.columns - column) - lane;
+      const int end = min(UNITS - lane, left);
+      const int loads = left - TURN;
+#pragma unroll 1
+      for (int start = 0; start < end; start += TURN) {
+#pragma unroll
+        for (int u = 0; u < AHEAD; u++) {
+          int unit = start + 32 * u;
+          if (unit < end) {
+            multiply(shared, lane + unit, stored[u], sums);
+            if (unit < loads) {
+              load(u, TURN + 32 * u);
+            }
+          }
+        }
+#pragma unroll
+        for (int r = 0; r < ROWS; r++) {
+          row[r] += 16 * TURN;
+        }
+      }
+    }
+
+    static __device__ __forceinline__ void multiply(const Shared& shared, int unit, const uint4 (&weights)[ROWS], Sums<ROWS, T>& sums) {
+#pragma unroll
+      for (int t = 0; t < T; t++) {
+#pragma unroll
+        for (int q = 0; q < QUARTERS; q++) {
+          float4 x = shared.x[t][q][unit];
+#pragma unroll
+          for (int r = 0; r < ROWS; r++) {
+            float& sum = sums.value[sums.index(r, t)];
+            sum = fmaf(F::value(weights[r], 4 * q), x.x, sum);
+            sum = fmaf(F::value(weights[r], 4 * q + 1), x.y, sum);
+            sum = fmaf(F::value(weights[r], 4 * q + 2), x.z, sum);
+            sum = fmaf(F::value(weights[r], 4 * q + 3), x.w, sum);
+          }
+        }
+      }
+    }
+  };
+};
+
+#define GEMV_PLAIN(FORMAT, NAME)                                                                                                                   \
+  using Engine1 = PlainEngine<FORMAT, 1>;                                                                                                          \
+  using Engine2 = PlainEngine<FORMAT, 2>;                                                                                                          \
+  using Engine4 = PlainEngine<FORMAT, 4>;                                                                                                          \
+  using Engine8 = PlainEngine<FORMAT, 8>;                                                                                                          \
+  GEMV_KERNEL(Engine1, NAME, 1)                                                                                                                    \
+  GEMV_KERNEL(Engine2, NAME, 2)                                                                                                                    \
+  GEMV_KERNEL(Engine4, NAME, 4)                                                                                                                    \
+  GEMV_KERNEL(Engine8, NAME, 8)

@@ -1,0 +1,3 @@
+#include "gemv_quant.cuh"
+
+GEMV_QUANT(Q4_1, 32, gemv_q4_1)

@@ -1,0 +1,3 @@
+#include "rows.cuh"
+
+ROWS_KERNELS(copy_row, Q4_0, q4_0)

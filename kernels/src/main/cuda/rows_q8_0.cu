@@ -1,0 +1,3 @@
+#include "rows.cuh"
+
+ROWS_KERNELS(copy_row, Q8_0, q8_0)
