@@ -66,6 +66,9 @@ final class Kernels {
   }
 
   public static void main(String[] args) throws IOException, InterruptedException {
+    if (args.length != 1 || !List.of("--check", "--apply").contains(args[0])) {
+      throw new IllegalArgumentException("usage: java ci/scripts/Kernels.java --check|--apply");
+    }
     Optional<Path> nvcc = find("nvcc");
     if (nvcc.isEmpty()) {
       System.out.println("kernels: no nvcc here, the committed PTX is taken as it is");

@@ -28,12 +28,8 @@ __device__ __forceinline__ int reported(u64 best) {
   return usable ? id_of(best) : -1 - id_of(best);
 }
 
-// The tokens of a row down to a rank, in any order.
+// The tokens of a row down to a rank, in any order. Called once.
 __device__ __forceinline__ Tokens collect(Tokens row, u64 last, u64* ranks, Scratch& scratch) {
-  if (threadIdx.x == 0) {
-    scratch.count = 0;
-  }
-  __syncthreads();
   for_each(row, [&](u64 rank) {
     if (rank >= last) {
       ranks[atomicAdd(&scratch.count, 1)] = rank;
@@ -69,8 +65,7 @@ __device__ __forceinline__ u64 draw(Tokens row, const Settings& s, u64 own, u64 
   bool large = row.count > THREADS;
   Tokens tokens = large ? Tokens{row.logits, ranks, THREADS} : row;
   if (large) {
-    ranks[threadIdx.x] = own;
-    __syncthreads();
+    ranks[threadIdx.x] = own;  // which only this thread will read
   }
   u64 last = 0;
 #pragma unroll 1
@@ -80,9 +75,9 @@ __device__ __forceinline__ u64 draw(Tokens row, const Settings& s, u64 own, u64 
     }
     bool drawing = step == DRAW;
     Weight weight = {step <= TOP_K, last, logit_of(best), drawing ? s.temperature : 1, drawing ? s.min_p : 0};
-    u64 known = total(tokens, weight, scratch);
+    u64 known = total(tokens, weight, scratch.known);
     // The few tokens are all that count only if something cut off the rest.
-    u64 all = step <= TOP_K || last > 0 ? known : total(row, weight, scratch);
+    u64 all = step <= TOP_K || last > 0 ? known : total(row, weight, scratch.all);
     u64 target = target_of(step, s, all);
     tokens = target > known ? row : tokens;
     u64 found = search(tokens, weight, target, scratch);
@@ -97,9 +92,9 @@ __device__ __forceinline__ u64 draw(Tokens row, const Settings& s, u64 own, u64 
 
 extern "C" __global__ void __launch_bounds__(THREADS) argmax(
     const float* logits, int logits_stride, int vocabulary, int* ids) {
-  __shared__ Scratch scratch;
+  __shared__ u64 warps[32];
   Tokens row = {logits + (long long)blockIdx.x * logits_stride, nullptr, vocabulary};
-  u64 best = reduce(best_of(row), Max(), scratch);
+  u64 best = reduce(best_of(row), Max(), warps);
   if (threadIdx.x == 0) {
     ids[blockIdx.x] = reported(best);
   }
@@ -109,8 +104,12 @@ extern "C" __global__ void __launch_bounds__(THREADS) sample(
     const float* logits, int logits_stride, int vocabulary, const Settings* settings, float* workspace, int* ids) {
   __shared__ Scratch scratch;
   Tokens row = {logits + (long long)blockIdx.x * logits_stride, nullptr, vocabulary};
+  scratch.bins[threadIdx.x] = 0;
+  if (threadIdx.x == 0) {
+    scratch.count = 0;
+  }
   u64 own = best_of(row);
-  u64 best = reduce(own, Max(), scratch);
+  u64 best = reduce(own, Max(), scratch.best);
   int id = reported(best);
   Settings s = settings[blockIdx.x];
   if (id >= 0 && s.temperature > 0) {

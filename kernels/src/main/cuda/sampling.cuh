@@ -77,10 +77,13 @@ __device__ __forceinline__ void for_each(Tokens tokens, F f) {
   }
 }
 
-// What the block's threads share.
+// What the block's threads share: an array per purpose, so that few barriers are needed.
 struct Scratch {
-  u64 bins[THREADS];
-  u64 warps[32];
+  u64 bins[THREADS];  // zero between searches
+  u64 best[32];
+  u64 known[32];
+  u64 all[32];
+  u64 scanned[32];
   u64 before;
   int digit;
   int count;
@@ -94,28 +97,27 @@ struct Sum {
   __device__ __forceinline__ u64 operator()(u64 a, u64 b) const { return a + b; }
 };
 
-// The block's maximum or sum, in every thread.
+// The block's maximum or sum, in every thread. No thread may still be reading `warps`.
 template <class Combine>
-__device__ __forceinline__ u64 reduce(u64 x, Combine combine, Scratch& scratch) {
+__device__ __forceinline__ u64 reduce(u64 x, Combine combine, u64* warps) {
 #pragma unroll
   for (int distance = 16; distance > 0; distance /= 2) {
     x = combine(x, __shfl_xor_sync(0xffffffffu, x, distance));
   }
   if (threadIdx.x % 32 == 0) {
-    scratch.warps[threadIdx.x / 32] = x;
+    warps[threadIdx.x / 32] = x;
   }
   __syncthreads();
-  x = scratch.warps[threadIdx.x % 32];
+  x = warps[threadIdx.x % 32];
 #pragma unroll
   for (int distance = 16; distance > 0; distance /= 2) {
     x = combine(x, __shfl_xor_sync(0xffffffffu, x, distance));
   }
-  __syncthreads();
   return x;
 }
 
-// The sum of x over this thread and all before it. scratch.warps must be free, and is so again after a barrier.
-__device__ __forceinline__ u64 inclusive_sum(u64 x, Scratch& scratch) {
+// The sum of x over this thread and all before it. No thread may still be reading `warps`.
+__device__ __forceinline__ u64 inclusive_sum(u64 x, u64* warps) {
   int lane = threadIdx.x % 32;
   int warp = threadIdx.x / 32;
 #pragma unroll
@@ -124,10 +126,10 @@ __device__ __forceinline__ u64 inclusive_sum(u64 x, Scratch& scratch) {
     x += lane >= distance ? lower : 0;
   }
   if (lane == 31) {
-    scratch.warps[warp] = x;
+    warps[warp] = x;
   }
   __syncthreads();
-  u64 before = lane < warp ? scratch.warps[lane] : 0;
+  u64 before = lane < warp ? warps[lane] : 0;
 #pragma unroll
   for (int distance = 16; distance > 0; distance /= 2) {
     before += __shfl_xor_sync(0xffffffffu, before, distance);
@@ -157,18 +159,16 @@ struct Weight {
   }
 };
 
-__device__ __forceinline__ u64 total(Tokens tokens, Weight weight, Scratch& scratch) {
+__device__ __forceinline__ u64 total(Tokens tokens, Weight weight, u64* warps) {
   u64 sum = 0;
   for_each(tokens, [&](u64 rank) { sum += weight(rank); });
-  return reduce(sum, Sum(), scratch);
+  return reduce(sum, Sum(), warps);
 }
 
 // The rank at which the weights from the top reach a target, which is at least 1 and at most their total: digit by
 // digit from the highest, each by a histogram of the tokens that share the digits found.
 __device__ __forceinline__ u64 search(Tokens tokens, Weight weight, u64 target, Scratch& scratch) {
   u64 found = 0;
-  scratch.bins[threadIdx.x] = 0;
-  __syncthreads();
 #pragma unroll 1
   for (int shift = RANK_BITS - DIGIT_BITS; shift >= 0; shift -= DIGIT_BITS) {
     for_each(tokens, [&](u64 rank) {
@@ -183,7 +183,7 @@ __device__ __forceinline__ u64 search(Tokens tokens, Weight weight, u64 target, 
     int digit = THREADS - 1 - threadIdx.x;
     u64 mass = scratch.bins[digit];
     scratch.bins[digit] = 0;
-    u64 reached = inclusive_sum(mass, scratch);
+    u64 reached = inclusive_sum(mass, scratch.scanned);
     if (reached >= target && reached - mass < target) {
       scratch.digit = digit;
       scratch.before = reached - mass;
@@ -192,6 +192,5 @@ __device__ __forceinline__ u64 search(Tokens tokens, Weight weight, u64 target, 
     found |= (u64)scratch.digit << shift;
     target -= scratch.before;
   }
-  __syncthreads();
   return found;
 }

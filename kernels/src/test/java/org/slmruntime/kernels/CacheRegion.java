@@ -1,0 +1,89 @@
+package org.slmruntime.kernels;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * The keys or the values of one layer on the device. Rows that nobody has stored stay unwritten.
+ */
+final class CacheRegion {
+  private final KernelLab lab;
+  private final CacheFormat format;
+  private final int kvHeads;
+  private final int size;
+  private final int blockTokens;
+  private final long address;
+  private final long bytes;
+
+  CacheRegion(
+      KernelLab lab, CacheFormat format, int blocks, int kvHeads, int size, int blockTokens) {
+    this.lab = lab;
+    this.format = format;
+    this.kvHeads = kvHeads;
+    this.size = size;
+    this.blockTokens = blockTokens;
+    this.bytes = (long) blocks * kvHeads * format.chunkBytes(size, blockTokens);
+    this.address = lab.allocate(bytes);
+  }
+
+  long address() {
+    return address;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  /** Bytes of one row, with its scales. */
+  int storedBytes() {
+    return format.rowBytes(size) + format.scaleBytes(size);
+  }
+
+  /** Stores a row of one head and returns what was left of it after rounding. */
+  float[] store(int block, int kvHead, int row, float[] values) {
+    long chunk = chunk(block, kvHead);
+    int rowBytes = format.rowBytes(size);
+    int scaleBytes = format.scaleBytes(size);
+    ByteBuffer codes = ByteBuffer.allocate(rowBytes).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer scales = ByteBuffer.allocate(scaleBytes).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < size; i++) {
+      switch (format) {
+        case F32 -> codes.putFloat(values[i]);
+        case F16 -> codes.putShort(Float.floatToFloat16(values[i]));
+        case Q8_0 -> codes.put(CacheFormat.code(values[i], CacheFormat.scale(values, i / 32)));
+      }
+    }
+    for (int group = 0; group < scaleBytes / 2; group++) {
+      scales.putShort(Float.floatToFloat16(CacheFormat.scale(values, group)));
+    }
+    write(chunk + (long) row * rowBytes, codes.array());
+    write(scales(chunk, row), scales.array());
+    return format.round(values);
+  }
+
+  /** The bytes of a row, its scales last. */
+  byte[] row(int block, int kvHead, int row) {
+    long chunk = chunk(block, kvHead);
+    byte[] codes = lab.bytes(chunk + (long) row * format.rowBytes(size), format.rowBytes(size));
+    byte[] scales = lab.bytes(scales(chunk, row), format.scaleBytes(size));
+    byte[] both = Arrays.copyOf(codes, codes.length + scales.length);
+    System.arraycopy(scales, 0, both, codes.length, scales.length);
+    return both;
+  }
+
+  private long chunk(int block, int kvHead) {
+    return address + ((long) block * kvHeads + kvHead) * format.chunkBytes(size, blockTokens);
+  }
+
+  private long scales(long chunk, int row) {
+    return chunk + (long) blockTokens * format.rowBytes(size) + (long) row * format.scaleBytes(size);
+  }
+
+  private void write(long to, byte[] from) {
+    if (from.length > 0) {
+      lab.memory().write(to, MemorySegment.ofArray(from), from.length);
+    }
+  }
+}
