@@ -54,9 +54,9 @@ __device__ __forceinline__ Fragment load_fragment(const Row& low, const Row& hig
 constexpr int START_BITS = 0x4B400000;
 constexpr float START = 12582912.0f;
 
-// 256 * high + low, rounded once.
+// 256 * high + low, rounded once: the product's sum is 256 * high - START, a multiple of 256 that a float holds exactly, and the other is START + low.
 __device__ __forceinline__ float joined(int high, int low) {
-  return fmaf(__int_as_float(high), 256.0f, -256.0f * START) + (__int_as_float(low) - START);
+  return fmaf(__int_as_float(high), 256.0f, -257.0f * START) + __int_as_float(low);
 }
 
 // Adds scale * activation scale * integer for eight tokens.

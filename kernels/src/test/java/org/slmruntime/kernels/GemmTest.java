@@ -58,6 +58,41 @@ class GemmTest {
     }
   }
 
+  static Stream<DType> quantizedFormats() {
+    return formats().filter(type -> type.blockElements() > 1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("quantizedFormats")
+  void losesNothingButTheActivationsRounding(DType type) {
+    try (KernelLab lab = new KernelLab(seed)) {
+      GemmLab gemm = new GemmLab(lab, type);
+      Size size = new Size(18, gemm.columns(8), 10);
+      StoredMatrix matrix = StoredMatrix.random(type, size.rows(), size.columns(), random);
+      float[] x = Products.gaussians(size.tokens() * size.columns(), random);
+      List<Object> prepared = gemm.prepare(lab.upload(x), size.columns(), size);
+      double[] rounded = rounded(lab, prepared, x.length);
+      Products.Reference expected =
+          Products.of(matrix.decoded(), size.rows(), size.columns(), rounded, size.columns());
+      for (Tile tile : Tile.of(type)) {
+        float[] actual = gemm.product(tile, matrix.upload(lab, 0), prepared, size);
+        String what = gemm.entry(tile) + " is off by " + expected.error(actual) + message();
+        assertTrue(expected.error(actual) <= 5e-7, what);
+      }
+    }
+  }
+
+  /** What prepare_int16 made of the activations. */
+  private static double[] rounded(KernelLab lab, List<Object> prepared, int count) {
+    byte[] codes = lab.bytes((Long) prepared.get(0), 2 * count);
+    float[] scales = lab.floats((Long) prepared.get(1), count / 32);
+    double[] values = new double[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (double) scales[i / 32] * (256 * codes[i] + codes[count + i]);
+    }
+    return values;
+  }
+
   @ParameterizedTest
   @MethodSource("formats")
   void takesSlicesOfRowsAndRowsWithGaps(DType type) {
