@@ -92,15 +92,14 @@ __device__ __forceinline__ float sum_lanes(float* v) {
 template <int ROWS, int TOKENS>
 struct Sums {
   static constexpr int COUNT = ROWS * TOKENS;
-  float value[COUNT];
 
   static __device__ __forceinline__ constexpr int index(int row, int token) {
     return ROWS == 1 ? token : (row & 1) * (COUNT / 2) + (row >> 1) * TOKENS + token;
   }
 
   // Adds the lanes' sums up and writes y for rows first .. first + ROWS - 1.
-  __device__ __forceinline__ void finish(const Gemv& a, int first) {
-    float sum = sum_lanes<COUNT>(value);
+  static __device__ __forceinline__ void finish(const Gemv& a, int first, float (&sums)[COUNT]) {
+    float sum = sum_lanes<COUNT>(sums);
     int lane = threadIdx.x % 32;
     if (lane < COUNT) {
       int place = 0;
@@ -142,6 +141,7 @@ struct Sums {
 //   Stream<ROWS>             reads rows' weights ahead of use: open() starts with some rows, add() takes all units of a chunk
 template <class Engine, int ROWS>
 __device__ __forceinline__ void compute_rows(const Gemv& a, typename Engine::Shared& shared) {
+  using Results = Sums<ROWS, Engine::TOKENS>;
   const int tiles = (a.rows + ROWS - 1) / ROWS;
   // Neighbouring tiles go to different blocks, so that all of them have the same to do.
   const int stride = gridDim.x * (blockDim.x / 32);
@@ -162,11 +162,10 @@ __device__ __forceinline__ void compute_rows(const Gemv& a, typename Engine::Sha
 #pragma unroll 1
   for (; first < tiles; first += stride) {
     const int tile = first + ahead;
-    Sums<ROWS, Engine::TOKENS> sums;
+    float sums[Results::COUNT];
 #pragma unroll
-    for (int i = 0; i < sums.COUNT; i++) {
-      // The neutral element of sums; zeros would be kept as integers.
-      sums.value[i] = -0.0f;
+    for (int i = 0; i < Results::COUNT; i++) {
+      sums[i] = 0;
     }
 #pragma unroll 1
     for (int column = 0; column < a.columns; column += Engine::CHUNK) {
@@ -181,7 +180,7 @@ __device__ __forceinline__ void compute_rows(const Gemv& a, typename Engine::Sha
       }
     }
     if (tile < tiles) {
-      sums.finish(a, tile * ROWS);
+      Results::finish(a, tile * ROWS, sums);
       if (tile + stride < tiles) {
         stream.open(a, (tile + stride) * ROWS);
       }

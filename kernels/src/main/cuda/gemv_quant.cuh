@@ -14,8 +14,9 @@ struct Q8_0Half {
   unsigned short d;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 8 : 0; }
-  static __device__ __forceinline__ Q8_0Half load(const Row& row, int unit) {
-    return {stream16(row.plane[0] + 16 * unit), stream2(row.plane[1] + 2 * (unit >> 1))};
+  template <int UNIT = 0>
+  static __device__ __forceinline__ Q8_0Half load(const Row& row) {
+    return {stream16<16 * UNIT>(row.plane[0]), stream2<UNIT>(row.plane[1])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     low = word(quarters, 2 * j);
@@ -144,38 +145,42 @@ struct QuantEngine {
     static constexpr int AHEAD = T == 8 ? 1 : 4 / ROWS;
     static constexpr int TURN = 32 * AHEAD;
     F stored[AHEAD][ROWS];
-    // The first row from this lane's unit on, and how much further the next row is: nowhere if there is none.
+    // The first row from this lane's unit on, and whether there is no next row; it then stands for one.
     Row row;
-    int pitch[4];
+    bool last;
 
     __device__ __forceinline__ void open(const Gemv& a, int first) {
       const int lane = threadIdx.x % 32;
       row = moved<F>(row_of(a.weights, first), lane);
-#pragma unroll
-      for (int p = 0; p < 4; p++) {
-        pitch[p] = first + 1 < a.rows ? a.weights.pitch[p] : 0;
-      }
-#pragma unroll
-      for (int u = 0; u < AHEAD; u++) {
-        if (lane + 32 * u < a.columns / UNIT) {
-          load(u, 32 * u);
+      last = first + 1 >= a.rows;
+      start<0>(a, static_cast<unsigned>(a.columns) / UNIT - lane);
+    }
+
+    // Loads units U, U + 1, ... of a turn, as far as this lane has any `left`.
+    template <int U>
+    __device__ __forceinline__ void start(const Gemv& a, int left) {
+      if constexpr (U < AHEAD) {
+        if (32 * U < left) {
+          load<U, 32 * U>(a);
         }
+        start<U + 1>(a, left);
       }
     }
 
-    __device__ __forceinline__ void load(int u, int unit) {
+    template <int U, int UNITS>
+    __device__ __forceinline__ void load(const Gemv& a) {
 #pragma unroll
       for (int r = 0; r < ROWS; r++) {
         Row from = row;
 #pragma unroll
         for (int p = 0; p < 4; p++) {
-          from.plane[p] += r * pitch[p];
+          from.plane[p] += r == 0 || last ? 0 : a.weights.pitch[p];
         }
-        stored[u][r] = F::load(from, unit);
+        stored[U][r] = F::template load<UNITS>(from);
       }
     }
 
-    __device__ __forceinline__ void add(const Gemv& a, const Shared& shared, int column, Sums<ROWS, T>& sums) {
+    __device__ __forceinline__ void add(const Gemv& a, const Shared& shared, int column, float (&sums)[ROWS * T]) {
       const int lane = threadIdx.x % 32;
       // Counted from this lane's first unit: the chunk's end, and how far there is something to load a turn ahead.
       const int left = static_cast<int>(static_cast<unsigned>(a.columns - column) / UNIT) - lane;
@@ -183,26 +188,36 @@ struct QuantEngine {
       const int loads = left - TURN;
 #pragma unroll 1
       for (int start = 0; start < end; start += TURN) {
-#pragma unroll
-        for (int u = 0; u < AHEAD; u++) {
-          int unit = start + 32 * u;
-          if (unit < end) {
-            Unit weights[ROWS];
-#pragma unroll
-            for (int r = 0; r < ROWS; r++) {
-              weights[r].take(stored[u][r]);
-            }
-            if (unit < loads) {
-              load(u, TURN + 32 * u);
-            }
-            multiply(shared, lane + unit, weights, sums);
-          }
-        }
+        turn<0>(a, shared, lane, start, end, loads, sums);
         row = moved<F>(row, TURN);
       }
     }
 
-    static __device__ __forceinline__ void multiply(const Shared& shared, int unit, const Unit (&weights)[ROWS], Sums<ROWS, T>& sums) {
+    // Multiplies units U, U + 1, ... of a turn and starts the loads of the next turn.
+    template <int U>
+    __device__ __forceinline__ void turn(const Gemv& a, const Shared& shared, int lane, int start, int end, int loads, float (&sums)[ROWS * T]) {
+      if constexpr (U < AHEAD) {
+        const int unit = start + 32 * U;
+        if (unit < end) {
+          Unit weights[ROWS];
+#pragma unroll
+          for (int r = 0; r < ROWS; r++) {
+            weights[r].take(stored[U][r]);
+          }
+          // Eight tokens keep registers and multipliers so busy that loads had better wait.
+          if (T < 8 && unit < loads) {
+            load<U, TURN + 32 * U>(a);
+          }
+          multiply(shared, lane + unit, weights, sums);
+          if (T == 8 && unit < loads) {
+            load<U, TURN + 32 * U>(a);
+          }
+        }
+        turn<U + 1>(a, shared, lane, start, end, loads, sums);
+      }
+    }
+
+    static __device__ __forceinline__ void multiply(const Shared& shared, int unit, const Unit (&weights)[ROWS], float (&sums)[ROWS * T]) {
       const int group = unit * UNIT / 32;
 #pragma unroll
       for (int t = 0; t < T; t++) {
@@ -216,7 +231,7 @@ struct QuantEngine {
         }
 #pragma unroll
         for (int r = 0; r < ROWS; r++) {
-          float& sum = sums.value[sums.index(r, t)];
+          float& sum = sums[Sums<ROWS, T>::index(r, t)];
           sum = weights[r].add(x, scale, parts, sum);
         }
       }
