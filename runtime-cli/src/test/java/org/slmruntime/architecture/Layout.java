@@ -31,7 +31,7 @@ record Layout(String folder, List<String> uses) {
           row("quant", "tensor"),
           row("format", "tensor", "quant"),
           row("tokenizer", "format", "json"),
-          row("backend", "graph", "tensor", "quant"),
+          row("backend", "graph", "tensor", "quant", "sampling"),
           row("model", "graph", "format", "backend.spi", "tensor", "quant"),
           row(
               "engine",
@@ -52,7 +52,15 @@ record Layout(String folder, List<String> uses) {
           row("natives"),
           row("cpu", "graph", "backend.spi", "tensor", "quant", "natives"),
           row("kernels", "tensor", "quant"),
-          row("cuda", "graph", "backend.spi", "tensor", "quant", "natives", "kernels"),
+          row(
+              "cuda",
+              "graph",
+              "backend.spi",
+              "tensor",
+              "quant",
+              "sampling",
+              "natives",
+              "kernels"),
           row("testkit", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)),
           row("cli", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)));
 

@@ -13,13 +13,13 @@ import org.slmruntime.backend.spi.MemoryUse;
 import org.slmruntime.backend.spi.Plan;
 import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.backend.spi.StepInput;
-import org.slmruntime.backend.spi.TokenDraws;
 import org.slmruntime.format.FormatException;
 import org.slmruntime.format.gguf.GgufFile;
 import org.slmruntime.kv.BlockPool;
 import org.slmruntime.kv.BlockTable;
 import org.slmruntime.model.Model;
 import org.slmruntime.model.Models;
+import org.slmruntime.sampling.TokenDraws;
 
 /**
  * A model compiled for a backend with its cache, without scheduler or tokenizer: for measuring, for

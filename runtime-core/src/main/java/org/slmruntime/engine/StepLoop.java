@@ -4,12 +4,16 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.function.IntPredicate;
+import org.slmruntime.backend.spi.DeviceSampling;
 import org.slmruntime.backend.spi.StepInput;
+import org.slmruntime.sampling.Sampler;
 import org.slmruntime.sampling.TokenChoice;
+import org.slmruntime.sampling.TokenDraws;
 
 /**
  * The thread that runs a model's steps. Each step holds one token of every request that is decoding
@@ -25,11 +29,18 @@ final class StepLoop implements Runnable {
   private final ArrayDeque<Generation> waiting = new ArrayDeque<>();
   private final List<Running> running = new ArrayList<>();
   private final StepInput input = new StepInput();
+  private final TokenDraws draws = new TokenDraws();
 
   /** Has a permit when there may be news: a request, or the end. */
   private final Semaphore news = new Semaphore(0);
 
   private volatile boolean closing;
+
+  /** Gives the token of an output row. */
+  @FunctionalInterface
+  private interface Chooser {
+    TokenChoice choose(Sampler sampler, int row);
+  }
 
   /** A request with its place in the cache. */
   private static final class Running {
@@ -167,11 +178,11 @@ final class StepLoop implements Runnable {
         rows = addTokens(request, decoding, rows);
       }
     }
-    float[] logits = runner.step(input);
+    Chooser chooser = compute(rows);
     for (Iterator<Running> i = running.iterator(); i.hasNext(); ) {
       Running request = i.next();
       request.sequence.advance(request.fed);
-      if (request.outputRow >= 0 && !advance(request, logits)) {
+      if (request.outputRow >= 0 && !advance(request, chooser)) {
         request.sequence.close();
         i.remove();
       }
@@ -194,13 +205,41 @@ final class StepLoop implements Runnable {
     return completes ? rows + 1 : rows;
   }
 
-  /** Samples a request's next token; returns whether it goes on. Its failure is its own. */
-  private boolean advance(Running request, float[] logits) {
+  /** Runs the step, with tokens chosen on the device where it can do that for all of its rows. */
+  private Chooser compute(int rows) {
+    Optional<DeviceSampling> device = rows == 0 ? Optional.empty() : runner.sampling();
+    for (Running request : running) {
+      if (request.outputRow >= 0 && !request.generation.sampler.isSimple()) {
+        device = Optional.empty();
+      }
+    }
+    if (device.isEmpty()) {
+      float[] logits = runner.step(input);
+      return (sampler, row) -> sample(sampler, logits, row);
+    }
+    draws.clear();
+    for (Running request : running) {
+      if (request.outputRow >= 0) {
+        request.generation.sampler.draw(draws);
+      }
+    }
+    DeviceSampling sampling = device.get();
+    int[] ids = runner.sample(sampling, input, draws);
+    // Where there is nothing to choose from, the sampler says so of the logits.
+    return (sampler, row) ->
+        ids[row] >= 0 ? sampler.chosen(ids[row]) : sample(sampler, sampling.logits(), row);
+  }
+
+  private TokenChoice sample(Sampler sampler, float[] logits, int row) {
+    int vocabulary = runner.model().vocabulary();
+    return sampler.sample(logits, row * vocabulary, vocabulary);
+  }
+
+  /** Takes a request's next token; returns whether it goes on. Its failure is its own. */
+  private boolean advance(Running request, Chooser chooser) {
     Generation generation = request.generation;
     try {
-      int vocabulary = runner.model().vocabulary();
-      TokenChoice choice =
-          generation.sampler.sample(logits, request.outputRow * vocabulary, vocabulary);
+      TokenChoice choice = chooser.choose(generation.sampler, request.outputRow);
       int token = choice.token();
       boolean ends =
           endsGeneration.test(token) && !generation.sampling.ignoreEnd()

@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
-import org.slmruntime.backend.spi.TokenDraws;
 
 /**
  * Chooses one request's tokens, in this order: bias, penalties, top-k, typical, top-p, min-p,
@@ -47,16 +46,15 @@ public final class Sampler {
    * @throws SamplingException if no logit is finite
    */
   public TokenChoice sample(float[] logits, int offset, int vocabulary) {
-    int token = choose(logits, offset, vocabulary);
-    accept(token);
+    TokenChoice choice = chosen(choose(logits, offset, vocabulary));
     return sampling.logProbs() < 0
-        ? new TokenChoice(token, Float.NaN, List.of())
-        : withLogProbs(token, logits, offset, vocabulary);
+        ? choice
+        : withLogProbs(choice.token(), logits, offset, vocabulary);
   }
 
   /**
-   * Whether {@link TokenDraws} can say how this request's tokens are chosen: without bias, penalties,
-   * typical sampling and log-probabilities.
+   * Whether {@link TokenDraws} can say how this request's tokens are chosen: without bias,
+   * penalties, typical sampling and log-probabilities.
    */
   public boolean isSimple() {
     return sampling.logitBias().isEmpty()
@@ -67,7 +65,7 @@ public final class Sampler {
 
   /**
    * Leaves the next choice to a device. Takes a random number where {@link #sample} takes one, so
-   * that a seed gives the same tokens either way, up to rounding. {@link #accept} tells the result.
+   * that a seed gives the same tokens either way, up to rounding. {@link #chosen} tells the result.
    */
   public void draw(TokenDraws draws) {
     if (sampling.isGreedy()) {
@@ -80,6 +78,12 @@ public final class Sampler {
           sampling.minP(),
           random.nextDouble());
     }
+  }
+
+  /** Counts the device's choice as seen. */
+  public TokenChoice chosen(int token) {
+    accept(token);
+    return new TokenChoice(token, Float.NaN, List.of());
   }
 
   private int choose(float[] logits, int offset, int vocabulary) {

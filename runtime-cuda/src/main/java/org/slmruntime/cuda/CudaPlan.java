@@ -7,12 +7,12 @@ import org.slmruntime.backend.spi.MemoryUse;
 import org.slmruntime.backend.spi.Plan;
 import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.backend.spi.StepInput;
-import org.slmruntime.backend.spi.TokenDraws;
 import org.slmruntime.backend.spi.ValueObserver;
 import org.slmruntime.cuda.driver.GpuDriver;
 import org.slmruntime.cuda.run.Stepper;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.Op;
+import org.slmruntime.sampling.TokenDraws;
 
 /** A compiled graph: checks steps, and lets one thread at a time to the driver. */
 final class CudaPlan implements Plan, DeviceSampling {

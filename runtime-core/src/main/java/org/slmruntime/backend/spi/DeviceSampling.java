@@ -1,5 +1,7 @@
 package org.slmruntime.backend.spi;
 
+import org.slmruntime.sampling.TokenDraws;
+
 /**
  * Choosing tokens where the logits are computed, so that they need not come to the host. Optional;
  * belongs to a {@link Plan} and is used by its thread.

@@ -39,7 +39,7 @@ public record Program(
           steps.get(i).writes().stream()
               .filter(v -> !places.containsKey(v) && !views.containsKey(v))
               .toList();
-      place(fresh, i, buffers, views);
+      place(fresh, i, root(graph.output(), places), buffers, views);
       for (Value value : all(steps.get(i))) {
         int buffer = views.get(root(value, places)).buffer();
         buffers.set(buffer, buffers.get(buffer).usedAt(i));
@@ -59,16 +59,22 @@ public record Program(
     return root;
   }
 
+  private static int stride(Value first, int width, Value output) {
+    // Logits are copied to the host, in one piece if there are no gaps.
+    boolean whole = first.equals(output);
+    return whole ? width : Math.ceilDiv(width, ROW_ALIGNMENT) * ROW_ALIGNMENT;
+  }
+
   private static void place(
-      List<Value> values, int step, List<Buffer> buffers, Map<Value, View> views) {
+      List<Value> values, int step, Value output, List<Buffer> buffers, Map<Value, View> views) {
     int column = 0;
     for (Value value : values) {
       views.put(value, new View(buffers.size(), column));
       column += value.width();
     }
     if (!values.isEmpty()) {
-      int stride = Math.ceilDiv(column, ROW_ALIGNMENT) * ROW_ALIGNMENT;
-      buffers.add(new Buffer(values.getFirst().rows(), stride, step, step));
+      Value first = values.getFirst();
+      buffers.add(new Buffer(first.rows(), stride(first, column, output), step, step));
     }
   }
 

@@ -6,18 +6,27 @@ import org.slmruntime.cuda.plan.Step;
 import org.slmruntime.cuda.weights.DeviceWeights;
 import org.slmruntime.tensor.DType;
 
-/** A product of many tokens by our own kernels, in tiles; not so many tokens have smaller ones. */
+/**
+ * A product of many tokens by our own kernels, in tiles. Where large tiles are too few to keep the
+ * device busy, smaller ones give the same bits sooner.
+ */
 final class OwnProduct implements ManyTokens {
-  private static final int TILE = 64;
-  private static final int NOT_SO_MANY = 32;
+  private static final int PLAIN_ROWS = 64;
+  private static final int LARGE_ROWS = 128;
+  private static final int LARGE_TOKENS = 64;
   private static final int SMALL_ROWS = 32;
   private static final int SMALL_TOKENS = 16;
+
+  /** Large tiles per SM that keep it busy. */
+  private static final int BUSY = 2;
 
   private final PreparedInput input;
   private final Site large;
   private final Site small;
   private final Gating gating;
   private final int rows;
+  private final int largeRows;
+  private final int busyTiles;
 
   OwnProduct(
       Step.Product product,
@@ -33,11 +42,12 @@ final class OwnProduct implements ManyTokens {
         direct ? null : new PreparedInput(product, form, holder, sites, addresses, weights);
     this.gating = new Gating(target, addresses.scratch(), sites);
     this.rows = target.rows();
-    this.large = sites.of("gemm_" + target.matrix().suffix(), 128);
-    this.small =
-        form == PreparedForm.F32
-            ? null
-            : sites.of("gemm_" + target.matrix().suffix() + "_few", 256);
+    boolean plain = form == PreparedForm.F32;
+    String kernel = "gemm_" + target.matrix().suffix();
+    this.largeRows = plain ? PLAIN_ROWS : LARGE_ROWS;
+    this.busyTiles = plain ? 0 : BUSY * sites.multiprocessors();
+    this.large = sites.of(kernel, plain ? 128 : 256);
+    this.small = plain ? null : sites.of(kernel + "_few", 256);
     for (Site site : small == null ? List.of(large) : List.of(large, small)) {
       inputs(site.arguments(), product, form, addresses);
       outputs(site.arguments(), target);
@@ -74,12 +84,14 @@ final class OwnProduct implements ManyTokens {
     if (input != null) {
       input.prepare(tokens, stream);
     }
-    if (small != null && tokens <= NOT_SO_MANY) {
+    int gridX = Math.ceilDiv(rows, largeRows);
+    int gridY = Math.ceilDiv(tokens, LARGE_TOKENS);
+    if ((long) gridX * gridY < busyTiles) {
       small.arguments().set("tokens", tokens);
       small.launch(stream, Math.ceilDiv(rows, SMALL_ROWS), Math.ceilDiv(tokens, SMALL_TOKENS), 1);
     } else {
       large.arguments().set("tokens", tokens);
-      large.launch(stream, Math.ceilDiv(rows, TILE), Math.ceilDiv(tokens, TILE), 1);
+      large.launch(stream, gridX, gridY, 1);
     }
     gating.finish(tokens, stream);
   }

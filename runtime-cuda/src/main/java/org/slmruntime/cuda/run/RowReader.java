@@ -25,14 +25,16 @@ final class RowReader {
     this.logits = new float[outputs * output.width()];
     boolean observed = !plan.options().observer().equals(ValueObserver.NONE);
     long bytes = bytes(output, outputs);
-    for (Value value : observed ? plan.program().graph().values() : java.util.List.<Value>of()) {
-      bytes = Math.max(bytes, bytes(value, plan.capacity().rows(value.rows())));
+    if (observed) {
+      for (Value value : plan.program().graph().values()) {
+        bytes = Math.max(bytes, bytes(value, plan.capacity().rows(value.rows())));
+      }
     }
     this.pinned = memory.pinned(bytes);
   }
 
-  private long bytes(Value value, int rows) {
-    return (long) rows * addresses.stride(value) * Float.BYTES;
+  private static long bytes(Value value, int rows) {
+    return (long) rows * value.width() * Float.BYTES;
   }
 
   float[] logits(int rows) {
@@ -47,17 +49,17 @@ final class RowReader {
   }
 
   private void read(Value value, int rows, float[] data) {
-    int stride = addresses.stride(value);
-    if (rows > 0) {
-      // A view into a wider row ends before the last row does.
-      long bytes = ((long) (rows - 1) * stride + value.width()) * Float.BYTES;
-      driver.downloadAsync(pinned, addresses.of(value), bytes, stream);
+    long row = (long) value.width() * Float.BYTES;
+    long pitch = (long) addresses.stride(value) * Float.BYTES;
+    if (row == pitch && rows > 0) {
+      driver.downloadAsync(pinned, addresses.of(value), rows * row, stream);
+    } else {
+      for (int r = 0; r < rows; r++) {
+        driver.downloadAsync(
+            pinned.asSlice(r * row), addresses.of(value) + r * pitch, row, stream);
+      }
     }
     driver.synchronize(stream);
-    for (int row = 0; row < rows; row++) {
-      long from = (long) row * stride * Float.BYTES;
-      MemorySegment.copy(
-          pinned, ValueLayout.JAVA_FLOAT, from, data, row * value.width(), value.width());
-    }
+    MemorySegment.copy(pinned, ValueLayout.JAVA_FLOAT, 0, data, 0, rows * value.width());
   }
 }

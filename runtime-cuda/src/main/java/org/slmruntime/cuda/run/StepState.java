@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.slmruntime.backend.spi.BackendException;
 import org.slmruntime.backend.spi.StepInput;
-import org.slmruntime.backend.spi.TokenDraws;
+import org.slmruntime.sampling.TokenDraws;
 
 /** Writes what a step tells the device into page-locked memory. Allocates nothing. */
 final class StepState {

@@ -3,13 +3,14 @@ package org.slmruntime.cuda.run;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.slmruntime.backend.spi.StepInput;
-import org.slmruntime.backend.spi.TokenDraws;
 import org.slmruntime.backend.spi.Weights;
 import org.slmruntime.cuda.driver.GpuDriver;
+import org.slmruntime.cuda.driver.GpuException;
 import org.slmruntime.cuda.kernel.GpuKernels;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.Node;
 import org.slmruntime.graph.Value;
+import org.slmruntime.sampling.TokenDraws;
 
 /**
  * A blueprint in device memory, ready to run steps. Its owner sees to it that one thread at a time
@@ -20,7 +21,7 @@ public final class Stepper implements AutoCloseable {
   private final Blueprint plan;
   private final DeviceMemory memory;
   private final Addresses addresses;
-  private final long stream;
+  private long stream;
   private final MemorySegment state;
   private final StepState stepState;
   private final Lowering.Tasks tasks;
@@ -77,7 +78,7 @@ public final class Stepper implements AutoCloseable {
 
   private void closeAfter(Throwable cause) {
     try {
-      memory.close();
+      close();
     } catch (RuntimeException e) {
       cause.addSuppressed(e);
     }
@@ -132,8 +133,17 @@ public final class Stepper implements AutoCloseable {
     return logits(input.outputCount());
   }
 
+  /** Waits for what is queued: its memory goes next. */
   @Override
   public void close() {
-    memory.close();
+    try {
+      if (stream != 0) {
+        driver.synchronize(stream);
+      }
+    } catch (GpuException _) {
+      // The step has failed with it, or there was none that anybody waits for.
+    } finally {
+      memory.close();
+    }
   }
 }

@@ -2,9 +2,9 @@ package org.slmruntime.cuda.run;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.slmruntime.backend.spi.TokenDraws;
 import org.slmruntime.cuda.driver.GpuDriver;
 import org.slmruntime.graph.Value;
+import org.slmruntime.sampling.TokenDraws;
 
 /** Chooses tokens from the logits in device memory. */
 final class TokenSampler {

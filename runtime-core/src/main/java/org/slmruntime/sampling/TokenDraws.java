@@ -1,4 +1,4 @@
-package org.slmruntime.backend.spi;
+package org.slmruntime.sampling;
 
 import java.util.Arrays;
 

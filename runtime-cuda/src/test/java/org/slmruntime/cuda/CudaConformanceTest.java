@@ -1,0 +1,34 @@
+package org.slmruntime.cuda;
+
+import org.slmruntime.backend.spi.Backend;
+import org.slmruntime.cuda.testing.DeviceOptions;
+import org.slmruntime.tensor.DType;
+import org.slmruntime.testkit.BackendConformance;
+
+/** Our own kernels alone. */
+class CudaConformanceTest extends BackendConformance {
+  @Override
+  protected Backend open() {
+    return InterpretedProvider.backend(DeviceOptions.fast(System.nanoTime()).withoutGemm());
+  }
+
+  /**
+   * Inputs have 16 bits, whose steps are 1e-4 of what is usual; a product may be of so few numbers
+   * that their errors do not cancel out.
+   */
+  @Override
+  protected double productLimit(DType type, int tokens) {
+    return type.blockElements() == 1 ? limit() : 5e-4;
+  }
+
+  @Override
+  protected double modelLimit(DType type) {
+    return 5e-4;
+  }
+
+  /** Other kernels take over at nine tokens. */
+  @Override
+  protected boolean batchInvariant() {
+    return false;
+  }
+}

@@ -1,0 +1,21 @@
+package org.slmruntime.cuda;
+
+import org.slmruntime.testkit.SharedFixtureConformance;
+
+class CudaFixtureTest extends SharedFixtureConformance {
+  @Override
+  protected String backend() {
+    return InterpretedProvider.ID;
+  }
+
+  /** Inputs have 16 bits. */
+  @Override
+  protected double productLimit() {
+    return 1e-4;
+  }
+
+  @Override
+  protected int storyTokens() {
+    return 12;
+  }
+}
