@@ -32,6 +32,7 @@ final class ConformanceRun implements TestExecutionListener {
         "conformance",
         List.of(
             DiscoverySelectors.selectClass(GpuConformance.class),
+            DiscoverySelectors.selectClass(GpuLibraryConformance.class),
             DiscoverySelectors.selectClass(GpuFixtures.class),
             DiscoverySelectors.selectClass(GpuHostileModels.class)));
   }
@@ -50,8 +51,7 @@ final class ConformanceRun implements TestExecutionListener {
         LauncherDiscoveryRequestBuilder.request()
             .selectors(selectors)
             .filters(
-                ClassNameFilter.includeClassNamePatterns(
-                    ".*Test", ".*Gpu(Conformance|Fixtures|HostileModels)"),
+                ClassNameFilter.includeClassNamePatterns(".*Test", ".*\\.Gpu[A-Z]\\w+"),
                 // It reads class files, which lie in a checkout's folders.
                 ClassNameFilter.excludeClassNamePatterns(".*\\.NativeCallsTest"))
             .build();
