@@ -28,6 +28,9 @@ public final class GpuParity {
           "memcheck",
           "racecheck",
           "conformance",
+          "library",
+          "fixtures",
+          "hostile",
           "parity",
           "speed",
           "models");
@@ -93,7 +96,10 @@ public final class GpuParity {
       case "environment" -> Environment.describe(CudaHost.probeMemory());
       case "symbols" -> SymbolCheck.run(host.libraries());
       case "tests" -> ConformanceRun.onInterpreter();
-      case "conformance" -> ConformanceRun.onGpu();
+      case "conformance" -> ConformanceRun.of(name, GpuConformance.class);
+      case "library" -> ConformanceRun.of(name, GpuLibraryConformance.class);
+      case "fixtures" -> ConformanceRun.of(name, GpuFixtures.class);
+      case "hostile" -> ConformanceRun.of(name, GpuHostileModels.class);
       case "interpreter" -> compare(name, interpreter(seed), interpreter(seed + 1));
       case "kernels" -> compare(name, interpreter(seed), Gpu.open());
       case "launches" -> compare(name, Gpu.open(), Gpu.open());
