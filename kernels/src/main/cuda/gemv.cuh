@@ -99,6 +99,11 @@ struct Sums {
 
   // Adds the lanes' sums up and writes y for rows first .. first + ROWS - 1.
   static __device__ __forceinline__ void finish(const Gemv& a, int first, float (&sums)[COUNT]) {
+    // Without this the compiler would keep the sums as integers, for the shuffles' sake, and convert them at each addition.
+#pragma unroll
+    for (int i = 0; i < COUNT; i++) {
+      asm("" : "+f"(sums[i]));
+    }
     float sum = sum_lanes<COUNT>(sums);
     int lane = threadIdx.x % 32;
     if (lane < COUNT) {

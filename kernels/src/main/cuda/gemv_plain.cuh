@@ -22,15 +22,15 @@ struct PlainEngine {
   static __device__ __forceinline__ int units(int columns) { return static_cast<unsigned>(columns + UNIT - 1) / UNIT; }
 
   static __device__ __forceinline__ void stage(const Gemv& a, Shared& shared, int first) {
-    const int columns = units(min(CHUNK, a.columns - first)) * UNIT;
+    const unsigned columns = units(min(CHUNK, a.columns - first)) * UNIT;
 #pragma unroll 1
     for (int t = 0; t < T; t++) {
       const float* x = a.token(t);
       const float inverse = a.norm != nullptr ? inverse_rms(shared.partial[t], a) : 0;
 #pragma unroll 2
-      for (int column = threadIdx.x; column < columns; column += blockDim.x) {
-        float* quarter = reinterpret_cast<float*>(&shared.x[t][static_cast<unsigned>(column) % UNIT / 4][static_cast<unsigned>(column) / UNIT]);
-        quarter[column % 4] = value(a, x, inverse, first + column);
+      for (unsigned column = threadIdx.x; column < columns; column += blockDim.x) {
+        float* quarter = reinterpret_cast<float*>(&shared.x[t][column % UNIT / 4][column / UNIT]);
+        quarter[column % 4] = value(a, x, inverse, first + static_cast<int>(column));
       }
     }
   }
@@ -97,7 +97,12 @@ struct PlainEngine {
       }
     }
 
-    static __device__ __forceinline__ void multiply(const Shared& shared, int unit, const uint4 (&weights)[ROWS], float (&sums)[ROWS * T]) {
+    static __device__ __forceinline__ void multiply(const Shared& shared, int unit, const uint4 (&stored)[ROWS], float (&sums)[ROWS * T]) {
+      float weights[ROWS][UNIT];
+#pragma unroll
+      for (int i = 0; i < ROWS * UNIT; i++) {
+        weights[i / UNIT][i % UNIT] = F::value(stored[i / UNIT], i % UNIT);
+      }
 #pragma unroll
       for (int t = 0; t < T; t++) {
 #pragma unroll
@@ -105,11 +110,9 @@ struct PlainEngine {
           float4 x = shared.x[t][q][unit];
 #pragma unroll
           for (int r = 0; r < ROWS; r++) {
+            const float* w = &weights[r][4 * q];
             float& sum = sums[Sums<ROWS, T>::index(r, t)];
-            sum = fmaf(F::value(weights[r], 4 * q), x.x, sum);
-            sum = fmaf(F::value(weights[r], 4 * q + 1), x.y, sum);
-            sum = fmaf(F::value(weights[r], 4 * q + 2), x.z, sum);
-            sum = fmaf(F::value(weights[r], 4 * q + 3), x.w, sum);
+            sum = fmaf(w[3], x.w, fmaf(w[2], x.z, fmaf(w[1], x.y, fmaf(w[0], x.x, sum))));
           }
         }
       }

@@ -3,7 +3,6 @@ package org.slmruntime.kernels;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /**
  * The keys or the values of one layer on the device. Rows that nobody has stored stay unwritten.
@@ -63,22 +62,14 @@ final class CacheRegion {
     return format.round(values);
   }
 
-  /** The bytes of a row, its scales last. */
-  byte[] row(int block, int kvHead, int row) {
-    long chunk = chunk(block, kvHead);
-    byte[] codes = lab.bytes(chunk + (long) row * format.rowBytes(size), format.rowBytes(size));
-    byte[] scales = lab.bytes(scales(chunk, row), format.scaleBytes(size));
-    byte[] both = Arrays.copyOf(codes, codes.length + scales.length);
-    System.arraycopy(scales, 0, both, codes.length, scales.length);
-    return both;
-  }
-
   private long chunk(int block, int kvHead) {
     return address + ((long) block * kvHeads + kvHead) * format.chunkBytes(size, blockTokens);
   }
 
   private long scales(long chunk, int row) {
-    return chunk + (long) blockTokens * format.rowBytes(size) + (long) row * format.scaleBytes(size);
+    return chunk
+        + (long) blockTokens * format.rowBytes(size)
+        + (long) row * format.scaleBytes(size);
   }
 
   private void write(long to, byte[] from) {
