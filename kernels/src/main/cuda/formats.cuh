@@ -107,13 +107,12 @@ __device__ __forceinline__ Row moved(const Row& row, int group) {
 //   F::load<GROUP>(row)      reads the group that is GROUP, a multiple of eight, after the row's
 //   codes(j, low, high)      the codes of columns 8j .. 8j + 3 and 8j + 4 .. 8j + 7, a signed byte each; j of 0..3
 //   scale(h), minimum(h)     of columns 16h .. 16h + 15; all of the group where HALVES is 1
-// weight = scale * (code - OFFSET) + minimum, with minimum 0 unless MINIMUM. Where TABLE is set, codes() has looked the code up.
+// weight = scale * (code - OFFSET) + minimum, with minimum 0 unless MINIMUM.
 
 struct Q8_0 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = false;
   uint4 first, second;
   unsigned short d;
 
@@ -134,7 +133,6 @@ struct Q4_0 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 8;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned short d;
 
@@ -155,7 +153,6 @@ struct Q4_1 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned pair;
 
@@ -176,7 +173,6 @@ struct Q5_0 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 16;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned bits;
   unsigned short d;
@@ -198,7 +194,6 @@ struct Q5_1 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned bits;
   unsigned pair;
@@ -220,7 +215,6 @@ struct IQ4_NL {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = true;
   uint4 nibbles;
   unsigned short d;
 
@@ -240,7 +234,6 @@ struct IQ4_XS {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = true;
   uint4 nibbles;
   int small;
   unsigned short d;
@@ -261,7 +254,6 @@ struct Q2_K {
   static constexpr int HALVES = 2;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
-  static constexpr bool TABLE = false;
   uint2 crumbs;
   unsigned short small;
   unsigned pair;
@@ -287,7 +279,6 @@ struct Q3_K {
   static constexpr int HALVES = 2;
   static constexpr int OFFSET = 4;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = false;
   uint2 crumbs;
   unsigned bits;
   unsigned short small;
@@ -311,7 +302,6 @@ struct Q4_K {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned short small;
   unsigned pair;
@@ -333,7 +323,6 @@ struct Q5_K {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned bits;
   unsigned short small;
@@ -357,7 +346,6 @@ struct Q6_K {
   static constexpr int HALVES = 2;
   static constexpr int OFFSET = 32;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   uint2 crumbs;
   unsigned short small;

@@ -9,7 +9,6 @@ struct Q8_0Half {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = false;
   uint4 quarters;
   unsigned short d;
 

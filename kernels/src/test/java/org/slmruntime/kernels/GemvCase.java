@@ -189,6 +189,7 @@ final class GemvCase {
   @Override
   public String toString() {
     return matrix.layout()
-        + Arrays.asList(rows, tokens, activation, norm, bias, residual, inPlace, blocks).toString();
+        + Arrays.asList(rows, tokens, activation, norm, bias, residual, inPlace, blocks, threads)
+            .toString();
   }
 }
