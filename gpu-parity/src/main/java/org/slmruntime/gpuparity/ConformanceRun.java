@@ -26,14 +26,9 @@ final class ConformanceRun implements TestExecutionListener {
 
   private ConformanceRun() {}
 
-  /** The conformance suites on the GPU. */
-  static SectionResult onGpu() {
-    return run(
-        "conformance",
-        List.of(
-            DiscoverySelectors.selectClass(GpuConformance.class),
-            DiscoverySelectors.selectClass(GpuFixtures.class),
-            DiscoverySelectors.selectClass(GpuHostileModels.class)));
+  /** One suite. */
+  static SectionResult of(String name, Class<?> suite) {
+    return run(name, List.of(DiscoverySelectors.selectClass(suite)));
   }
 
   /** The modules' own tests of kernels and backend, on the interpreter. */
@@ -50,8 +45,7 @@ final class ConformanceRun implements TestExecutionListener {
         LauncherDiscoveryRequestBuilder.request()
             .selectors(selectors)
             .filters(
-                ClassNameFilter.includeClassNamePatterns(
-                    ".*Test", ".*Gpu(Conformance|Fixtures|HostileModels)"),
+                ClassNameFilter.includeClassNamePatterns(".*Test", ".*[.$]Gpu[A-Z]\\w+"),
                 // It reads class files, which lie in a checkout's folders.
                 ClassNameFilter.excludeClassNamePatterns(".*\\.NativeCallsTest"))
             .build();

@@ -1,20 +1,32 @@
 package org.slmruntime.gpuparity;
 
 import org.slmruntime.backend.spi.Backend;
-import org.slmruntime.backend.spi.BackendOptions;
-import org.slmruntime.cuda.CudaBackendProvider;
+import org.slmruntime.cuda.CudaBackend;
+import org.slmruntime.cuda.CudaSettings;
+import org.slmruntime.tensor.DType;
 import org.slmruntime.testkit.BackendConformance;
 
-/** Every operation and format on the real driver. */
+/** Every operation and format on the real driver, by our own kernels alone. */
 public final class GpuConformance extends BackendConformance {
   @Override
   protected Backend open() {
-    return new CudaBackendProvider().open(BackendOptions.defaults());
+    return new CudaBackend(Gpu.open(), CudaSettings.defaults().withoutLibrary());
   }
 
-  /** Inputs of quantized products are rounded to 16 bits. */
+  /** Inputs have 16 bits. */
   @Override
-  protected double limit() {
-    return 5e-5;
+  protected double productLimit(DType type, int tokens) {
+    return type.blockElements() == 1 ? limit() : 5e-4;
+  }
+
+  @Override
+  protected double modelLimit(DType type) {
+    return 5e-4;
+  }
+
+  /** Other kernels take over at nine tokens. */
+  @Override
+  protected boolean batchInvariant() {
+    return false;
   }
 }

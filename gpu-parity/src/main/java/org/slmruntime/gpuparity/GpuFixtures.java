@@ -8,4 +8,10 @@ public final class GpuFixtures extends SharedFixtureConformance {
   protected String backend() {
     return "cuda";
   }
+
+  /** Inputs have 16 bits. */
+  @Override
+  protected double productLimit() {
+    return 1e-4;
+  }
 }

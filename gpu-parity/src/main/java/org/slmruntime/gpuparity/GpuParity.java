@@ -5,9 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.cuda.driver.GpuDriver;
-import org.slmruntime.cuda.driver.JavaCppDriver;
 import org.slmruntime.cuda.testing.DeviceOptions;
 import org.slmruntime.cuda.testing.InterpretedDriver;
 import org.slmruntime.natives.CudaHost;
@@ -30,6 +28,9 @@ public final class GpuParity {
           "memcheck",
           "racecheck",
           "conformance",
+          "library",
+          "fixtures",
+          "hostile",
           "parity",
           "speed",
           "models");
@@ -95,14 +96,17 @@ public final class GpuParity {
       case "environment" -> Environment.describe(CudaHost.probeMemory());
       case "symbols" -> SymbolCheck.run(host.libraries());
       case "tests" -> ConformanceRun.onInterpreter();
-      case "conformance" -> ConformanceRun.onGpu();
+      case "conformance" -> ConformanceRun.of(name, GpuConformance.class);
+      case "library" -> ConformanceRun.of(name, GpuLibraryConformance.class);
+      case "fixtures" -> ConformanceRun.of(name, GpuFixtures.class);
+      case "hostile" -> ConformanceRun.of(name, GpuHostileModels.class);
       case "interpreter" -> compare(name, interpreter(seed), interpreter(seed + 1));
-      case "kernels" -> compare(name, interpreter(seed), gpu(host));
-      case "launches" -> compare(name, gpu(host), gpu(host));
-      case "speed" -> speed(host);
+      case "kernels" -> compare(name, interpreter(seed), Gpu.open());
+      case "launches" -> compare(name, Gpu.open(), Gpu.open());
+      case "speed" -> speed();
       case "parity" ->
           ModelParity.run(
-              bundle.resolve("models"), folder, host.problem().isEmpty() ? "cuda" : "cpu");
+              bundle.resolve("models"), folder, host.problem().isEmpty() ? "cuda" : "interpreted");
       case "models" -> new ModelBench(folder, "cuda").run(ModelBench.ALL, 512, 128);
       default -> throw new IllegalArgumentException("there is no section " + name);
     };
@@ -124,21 +128,14 @@ public final class GpuParity {
     }
   }
 
-  private static SectionResult speed(CudaHost host) {
-    try (GpuDriver driver = gpu(host)) {
+  private static SectionResult speed() {
+    try (GpuDriver driver = Gpu.open()) {
       return Microbenchmarks.run(driver, Sizes.models());
     }
   }
 
   private static GpuDriver interpreter(long seed) {
     return new InterpretedDriver(DeviceOptions.checked(seed));
-  }
-
-  private static GpuDriver gpu(CudaHost host) {
-    return switch (host.choose(BackendOptions.ANY_DEVICE)) {
-      case CudaHost.Chosen chosen -> JavaCppDriver.open(host, chosen.index());
-      case CudaHost.Refused refused -> throw new IllegalStateException(refused.reason());
-    };
   }
 
   /** What another program found: its exit code and the end of what it said. */

@@ -74,7 +74,8 @@ final class PrefillSpeed {
                         shape.columns(),
                         sizes.tokens(),
                         lab.stream()));
-    return new Measurement("cuBLAS bf16", told(sizes.tokens()), micros, 0, operations(sizes.tokens()));
+    return new Measurement(
+        "cuBLAS bf16", told(sizes.tokens()), micros, 0, operations(sizes.tokens()));
   }
 
   /** Weights of a format as bf16, for the library. */
