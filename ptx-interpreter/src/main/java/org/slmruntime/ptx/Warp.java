@@ -1,6 +1,7 @@
 package org.slmruntime.ptx;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /** A warp's registers and place in its code. */
 final class Warp {
@@ -270,10 +271,6 @@ final class Warp {
   }
 
   String position() {
-    return "warp "
-        + index
-        + " "
-        + state.name().toLowerCase(java.util.Locale.ROOT)
-        + paths.positions();
+    return "warp " + index + " " + state.name().toLowerCase(Locale.ROOT) + paths.positions();
   }
 }
