@@ -52,15 +52,7 @@ record Layout(String folder, List<String> uses) {
           row("natives"),
           row("cpu", "graph", "backend.spi", "tensor", "quant", "natives"),
           row("kernels", "tensor", "quant"),
-          row(
-              "cuda",
-              "graph",
-              "backend.spi",
-              "tensor",
-              "quant",
-              "sampling",
-              "natives",
-              "kernels"),
+          row("cuda", "graph", "backend.spi", "tensor", "quant", "sampling", "natives", "kernels"),
           row("testkit", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)),
           row("cli", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)));
 

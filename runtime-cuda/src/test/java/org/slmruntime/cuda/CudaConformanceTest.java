@@ -9,7 +9,7 @@ import org.slmruntime.testkit.BackendConformance;
 class CudaConformanceTest extends BackendConformance {
   @Override
   protected Backend open() {
-    return InterpretedProvider.backend(DeviceOptions.fast(System.nanoTime()).withoutGemm());
+    return InterpretedProvider.backend(DeviceOptions.checked(System.nanoTime()).withoutGemm());
   }
 
   /**
@@ -24,6 +24,11 @@ class CudaConformanceTest extends BackendConformance {
   @Override
   protected double modelLimit(DType type) {
     return 5e-4;
+  }
+
+  @Override
+  protected boolean drawsCombinations() {
+    return true;
   }
 
   /** Other kernels take over at nine tokens. */

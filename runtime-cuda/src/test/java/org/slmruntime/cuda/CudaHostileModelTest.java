@@ -7,4 +7,15 @@ class CudaHostileModelTest extends HostileModelConformance {
   protected String backend() {
     return InterpretedProvider.ID;
   }
+
+  @Override
+  protected int mutants() {
+    return Integer.getInteger("slm.test.mutants", 40);
+  }
+
+  /** The interpreter's modules and the device's memory lie in the Java heap. */
+  @Override
+  protected long maxAllocated() {
+    return 4L << 30;
+  }
 }

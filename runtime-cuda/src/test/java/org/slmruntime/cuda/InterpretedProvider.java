@@ -34,7 +34,6 @@ public final class InterpretedProvider implements BackendProvider {
   }
 
   static CudaBackend backend(DeviceOptions device) {
-    return new CudaBackend(
-        new InterpretedDriver(device), CudaSettings.defaults().withHeadroom(0));
+    return new CudaBackend(new InterpretedDriver(device), CudaSettings.defaults().withHeadroom(0));
   }
 }

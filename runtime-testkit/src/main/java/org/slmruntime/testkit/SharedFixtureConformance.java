@@ -170,7 +170,8 @@ public abstract class SharedFixtureConformance {
         for (int v = 0; v < vectors; v++) {
           float[] row = Arrays.copyOfRange(actual[0], v * rows, (v + 1) * rows);
           float[] expected = Arrays.copyOfRange(floats(y), v * rows, (v + 1) * rows);
-          Errors.assertClose(row, expected, productLimit(), "vector " + v + " in chunks of " + chunk);
+          Errors.assertClose(
+              row, expected, productLimit(), "vector " + v + " in chunks of " + chunk);
         }
       }
     }

@@ -82,7 +82,8 @@ final class ProductTask implements Task {
   public void run(StepShape shape, long stream) {
     int n = shape.rows(rows);
     if (n > Capacity.FEW) {
-      (libraryUse.applies(n) ? library : own).run(n, stream);
+      boolean byLibrary = libraryUse.applies(n) && !shape.decode;
+      (byLibrary ? library : own).run(n, stream);
     } else if (n > 0) {
       int variant = Integer.SIZE - Integer.numberOfLeadingZeros(n - 1);
       few[variant].arguments().set("tokens", n);

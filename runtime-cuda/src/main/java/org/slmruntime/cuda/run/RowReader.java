@@ -55,8 +55,7 @@ final class RowReader {
       driver.downloadAsync(pinned, addresses.of(value), rows * row, stream);
     } else {
       for (int r = 0; r < rows; r++) {
-        driver.downloadAsync(
-            pinned.asSlice(r * row), addresses.of(value) + r * pitch, row, stream);
+        driver.downloadAsync(pinned.asSlice(r * row), addresses.of(value) + r * pitch, row, stream);
       }
     }
     driver.synchronize(stream);

@@ -10,6 +10,9 @@ final class StepShape {
   /** Rows of output values, padding included. */
   int outputs;
 
+  /** Whether each sequence has one token. */
+  boolean decode;
+
   /** Entries per row of the block tables. */
   int tableStride;
 

@@ -1,0 +1,133 @@
+package org.slmruntime.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.slmruntime.backend.spi.Plan;
+import org.slmruntime.cuda.testing.DeviceOptions;
+import org.slmruntime.cuda.testing.InterpretedDriver;
+import org.slmruntime.cuda.testing.LaunchLog;
+import org.slmruntime.cuda.testing.LlamaGraph;
+import org.slmruntime.tensor.DType;
+
+/** Recorded steps, padding, and what a decode step launches. */
+class DecodeStepTest {
+  private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
+  private final DType kvType = Decoder.kvTypes().get(new Random(seed).nextInt(3));
+  private final InterpretedDriver driver =
+      new InterpretedDriver(DeviceOptions.fast(seed).withoutGemm());
+  private final CudaSettings settings = CudaSettings.defaults().withHeadroom(0);
+  private final LlamaGraph model = LlamaGraph.make(seed, LlamaGraph.Shape.qwen3(2, DType.Q4_0));
+  private CudaBackend backend = new CudaBackend(driver, settings);
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  private Plan compile() {
+    return backend.compile(model.graph(), model.weights(), Decoder.options(kvType));
+  }
+
+  private LaunchLog log() {
+    driver.log().clear();
+    return driver.log();
+  }
+
+  @Test
+  void recordedStepsGiveTheBitsOfEagerOnes() {
+    backend = new CudaBackend(driver, settings.withoutGraphs());
+    CudaBackend recording = new CudaBackend(driver, settings);
+    try (Plan eager = compile();
+        Plan recorded =
+            recording.compile(model.graph(), model.weights(), Decoder.options(kvType))) {
+      Decoder expected = new Decoder(eager, seed);
+      Decoder actual = new Decoder(recorded, seed);
+      LaunchLog log = log();
+      for (int batch : new int[] {1, 3, 3, 4, 1, 1, 11, 11, 3}) {
+        float[] wanted = expected.step(1, Decoder.range(batch));
+        float[] got = actual.step(1, Decoder.range(batch));
+        assertArrayEquals(wanted, got, batch + " sequences, seed " + seed);
+      }
+      // Classes of 1, 4 and 16 sequences, each run eagerly once.
+      assertEquals(6, log.graphLaunches(), "seed " + seed);
+    }
+  }
+
+  @Test
+  void anotherContextClassIsAnotherRecording() {
+    try (Plan plan = compile()) {
+      Decoder decoder = new Decoder(plan, seed);
+      decoder.step(62, 0);
+      LaunchLog log = log();
+      decoder.step(1, 0);
+      decoder.step(1, 0);
+      assertEquals(1, log.graphLaunches());
+      // From 65 tokens on the context is split.
+      decoder.step(1, 0);
+      assertEquals(1, log.graphLaunches());
+      decoder.step(1, 0);
+      assertEquals(2, log.graphLaunches());
+    }
+  }
+
+  @Test
+  void aTokenGetsTheSameBitsAloneAndAmongUpToEight() {
+    try (Plan plan = compile();
+        Plan alone = compile()) {
+      Decoder together = new Decoder(plan, seed);
+      float[] prompts = together.step(2, 0, 1, 2, 3);
+      float[] next = together.step(1, Decoder.range(8));
+      for (int s = 0; s < 4; s++) {
+        Decoder single = new Decoder(alone, seed);
+        float[] first = single.step(1, s);
+        assertArrayEquals(Decoder.row(prompts, 2 * s), first, "sequence " + s + ", seed " + seed);
+        single.step(1, s);
+        assertArrayEquals(
+            Decoder.row(next, s), single.step(1, s), "sequence " + s + ", seed " + seed);
+      }
+    }
+  }
+
+  @Test
+  void aDecodeStepLaunchesSevenKernelsALayer() {
+    try (Plan plan = compile()) {
+      Decoder decoder = new Decoder(plan, seed);
+      for (int step = 0; step < 3; step++) {
+        LaunchLog log = log();
+        decoder.step(1, 0, 1);
+        // Angles, embedding, row gather and output come on top.
+        assertEquals(2 * 7 + 4, log.launches().size(), log.launches().toString());
+      }
+    }
+  }
+
+  @Test
+  void aDecodeStepNeverUsesTheLibrary() {
+    InterpretedDriver other = new InterpretedDriver(DeviceOptions.fast(seed));
+    try (CudaBackend library = new CudaBackend(other, settings.withLibraryTokens(9));
+        Plan plan = library.compile(model.graph(), model.weights(), Decoder.options(kvType));
+        Plan own = compile()) {
+      int[] sequences = Decoder.range(Decoder.MAX_SEQUENCES);
+      assertArrayEquals(
+          new Decoder(own, seed).step(1, sequences), new Decoder(plan, seed).step(1, sequences));
+    }
+  }
+
+  @Test
+  void whatIsLeftOfAnEarlierStepDoesNotShow() {
+    try (Plan used = compile();
+        Plan fresh = compile()) {
+      Decoder before = new Decoder(used, seed + 1);
+      before.step(40, 0);
+      before.step(1, Decoder.range(8));
+      float[] again = new Decoder(used, seed).step(3, 0, 1);
+      assertArrayEquals(new Decoder(fresh, seed).step(3, 0, 1), again, "seed " + seed);
+      assertTrue(Float.isFinite(again[0]));
+    }
+  }
+}
