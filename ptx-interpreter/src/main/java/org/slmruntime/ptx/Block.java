@@ -40,7 +40,8 @@ final class Block {
     warps = new Warp[Math.ceilDiv(threads, 32)];
     for (int i = 0; i < warps.length; i++) {
       int lanes = Math.min(32, threads - 32 * i);
-      warps[i] = new Warp(this, i, -1 >>> 32 - lanes);
+      warps[i] = launch.warps.take(launch);
+      warps[i].begin(this, i, -1 >>> 32 - lanes);
     }
   }
 

@@ -23,6 +23,13 @@ final class Divergence {
     this.code = code;
   }
 
+  void begin(int lanes) {
+    pc = 0;
+    mask = lanes;
+    count = 0;
+    joinAt = Integer.MAX_VALUE;
+  }
+
   void advance() {
     pc++;
     if (pc == joinAt) {

@@ -147,6 +147,9 @@ final class Floats {
     if (o.count() == 4) {
       throw new PtxException("three operands are not supported");
     }
+    if (t.is("f32") && !flush && propagate && !min) {
+      return new Narrow(FloatLoops.MAX_NAN, d, a, b, b);
+    }
     if (t.is("f32") && !flush && !propagate) {
       return new Narrow(min ? FloatLoops.MIN : FloatLoops.MAX, d, a, b, b);
     }

@@ -58,6 +58,11 @@ final class SharedRaces implements Races {
         throw race(warp, lane, i, "reads what", writes[i], "wrote");
       }
       long last = reads[i];
+      if (mixesLanes(last, access)) {
+        narrow();
+        read(warp, lane, at, count, strong);
+        return;
+      }
       if (isSameTime(last, access)) {
         reads[i] = access | last & (ALL_BYTES | DIVERGED);
       } else {
@@ -83,6 +88,11 @@ final class SharedRaces implements Races {
       if (conflict(otherReads[i], access, warp)) {
         throw race(warp, lane, i, "writes what", otherReads[i], "read");
       }
+      if (mixesLanes(last, access)) {
+        narrow();
+        write(warp, lane, at, count, strong, same);
+        return;
+      }
       if (isSameTime(last, access)) {
         writes[i] = access | last & (ALL_BYTES | DIVERGED);
       } else if (shift != 0 && conflict(last | ALL_BYTES, access, warp) && last != 0) {
@@ -98,6 +108,15 @@ final class SharedRaces implements Races {
   /** Whether two accesses are of one warp with no synchronization in between. */
   private static boolean isSameTime(long a, long b) {
     return a >>> CLOCK == b >>> CLOCK && (a >>> WARP & 31) == (b >>> WARP & 31) && a != 0;
+  }
+
+  /** Whether lanes apart from each other use parts of one word. */
+  private boolean mixesLanes(long last, long access) {
+    return shift != 0
+        && (last & ALL_BYTES) != (access & ALL_BYTES)
+        && (last >>> LANE & 31) != (access >>> LANE & 31)
+        && ((last | access) & DIVERGED) != 0
+        && isSameTime(last, access);
   }
 
   private void narrow() {

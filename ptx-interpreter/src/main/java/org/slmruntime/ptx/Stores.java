@@ -28,7 +28,8 @@ final class Stores {
     if (o.count() == 3) {
       o.source(2, Type.of("u64"));
     }
-    return new Store(space, at.base(), at.offset(), t, sources, strong);
+    boolean isArgument = space == Space.LOCAL && !spaceName.equals("local");
+    return new Store(space, at.base(), at.offset(), t, sources, strong, isArgument);
   }
 
   private static final class Store extends Access {
@@ -36,16 +37,29 @@ final class Stores {
     private final int[] values;
     private final boolean strong;
 
-    Store(Space space, int base, long offset, Type type, int[] values, boolean strong) {
+    /** Whether it writes an argument of a call, which is no access to memory. */
+    private final boolean isArgument;
+
+    Store(
+        Space space,
+        int base,
+        long offset,
+        Type type,
+        int[] values,
+        boolean strong,
+        boolean isArgument) {
       super(space, base, offset, type.bytes() * values.length);
       this.type = type;
       this.values = values;
       this.strong = strong;
+      this.isArgument = isArgument;
     }
 
     @Override
     void access(Warp warp, Region region, Space actual, int lanes) {
-      Traffic.store(warp, actual, lanes, bytes);
+      if (!isArgument) {
+        Traffic.store(warp, actual, lanes, bytes);
+      }
       requireNotAwaited(warp, region, actual, lanes);
       if (region.races != null) {
         SameAddress.check(warp, lanes, bytes, this::same);

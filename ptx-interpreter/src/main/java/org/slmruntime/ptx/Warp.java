@@ -1,5 +1,7 @@
 package org.slmruntime.ptx;
 
+import java.util.Arrays;
+
 /** A warp's registers and place in its code. */
 final class Warp {
   enum State {
@@ -8,8 +10,8 @@ final class Warp {
     DONE
   }
 
-  final int index;
-  final Block block;
+  int index;
+  Block block;
   final int[][] narrow;
   final long[][] wide;
   final int[] predicates;
@@ -50,35 +52,47 @@ final class Warp {
   private String undefinedLoad;
   private long executed;
 
-  Warp(Block block, int index, int live) {
-    Launch launch = block.launch;
+  /** A warp for blocks of this launch; {@link #begin} puts it into one. */
+  Warp(Launch launch) {
     Slots slots = launch.code.slots();
-    this.block = block;
-    this.index = index;
-    this.live = live;
-    this.code = launch.code.instructions();
-    this.checks = launch.options.checks();
+    code = launch.code.instructions();
+    checks = launch.options.checks();
     narrow = new int[slots.count()][];
     wide = new long[slots.count()][];
     predicates = new int[slots.count()];
     defined = new int[slots.count()];
+    launch.constants.share(this);
     for (int i = 0; i < slots.count(); i++) {
       switch (slots.kind(i)) {
-        case NARROW -> narrow[i] = new int[32];
-        case WIDE -> wide[i] = new long[32];
+        case NARROW -> narrow[i] = narrow[i] == null ? new int[32] : narrow[i];
+        case WIDE -> wide[i] = wide[i] == null ? new long[32] : wide[i];
         case PREDICATE -> {}
-      }
-    }
-    launch.constants.share(this);
-    for (Slots.Special s : slots.specials) {
-      defined[s.slot()] = -1;
-      for (int lane = 0; lane < 32; lane++) {
-        set(s.slot(), lane, SpecialRegisters.value(s.name(), block, this, lane));
       }
     }
     local = new Region(0, 32 * launch.code.localBytes(), false);
     paths = new Divergence(this, code);
-    paths.mask = live;
+  }
+
+  /** Starts in a block; of an earlier one nothing is left but values that count as undefined. */
+  void begin(Block in, int number, int lanes) {
+    block = in;
+    index = number;
+    live = lanes;
+    state = State.READY;
+    clock = 1;
+    segmentClock = 0;
+    executed = 0;
+    undefinedLoad = null;
+    Arrays.fill(seen, 0);
+    Arrays.fill(defined, 0);
+    Arrays.fill(local.states, Region.NEVER_WRITTEN);
+    async.clear();
+    paths.begin(lanes);
+    block.launch.constants.define(this);
+    for (Slots.Special s : block.launch.code.slots().specials) {
+      defined[s.slot()] = -1;
+      SpecialRegisters.fill(s, this);
+    }
   }
 
   long get(int slot, int lane) {
@@ -98,6 +112,10 @@ final class Warp {
   /** Copies the scratch values of these lanes to a register. */
   void keepNarrow(int slot, int mask) {
     int[] to = narrow[slot];
+    if (mask == -1) {
+      System.arraycopy(narrowScratch, 0, to, 0, 32);
+      return;
+    }
     for (int rest = mask; rest != 0; rest &= rest - 1) {
       int lane = Integer.numberOfTrailingZeros(rest);
       to[lane] = narrowScratch[lane];

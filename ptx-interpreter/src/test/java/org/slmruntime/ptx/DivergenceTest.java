@@ -1,6 +1,7 @@
 package org.slmruntime.ptx;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -127,14 +128,16 @@ class DivergenceTest {
     Lab lab = Lab.checked();
     int[] values = samples.random().ints(64, -9, 10).toArray();
     long data = lab.upload(values);
-    lab.run(
-        FUNCTION,
-        "mul.wide.u32 %rd10, %r1, 4;\nadd.s64 %rd11, %rd1, %rd10;\nld.global.u32 %r10, [%rd11];\n"
-            + call("%r10", "%r11")
-            + call("%r11", "%r12")
-            + "st.global.u32 [%rd11], %r12;",
-        64,
-        data);
+    Counters counters =
+        lab.run(
+            FUNCTION,
+            "mul.wide.u32 %rd10, %r1, 4;\nadd.s64 %rd11, %rd1, %rd10;\nld.global.u32 %r10, [%rd11];\n"
+                + call("%r10", "%r11")
+                + call("%r11", "%r12")
+                + "st.global.u32 [%rd11], %r12;",
+            64,
+            data);
+    assertTrue(counters.localAccesses() <= 2 * 2 * 2, "arguments are not in local memory");
     int[] results = lab.ints(data, 64);
     for (int i = 0; i < 64; i++) {
       int once = values[i] > 0 ? values[i] * 5 : 5;

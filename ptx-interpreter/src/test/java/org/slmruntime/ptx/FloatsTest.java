@@ -180,6 +180,13 @@ class FloatsTest {
   @Test
   void comparesWithAndWithoutNaN() {
     checkTest("lt", (a, b) -> a < b);
+    checkTest("gt", (a, b) -> a > b);
+    checkTest("le", (a, b) -> a <= b);
+    checkTest("ge", (a, b) -> a >= b);
+    checkTest("eq", (a, b) -> a == b);
+    checkTest("ltu", (a, b) -> !(a >= b));
+    checkTest("gtu", (a, b) -> !(a <= b));
+    checkTest("leu", (a, b) -> !(a > b));
     checkTest("geu", (a, b) -> !(a < b));
     checkTest("ne", (a, b) -> a < b || a > b);
     checkTest("neu", (a, b) -> a != b);

@@ -73,6 +73,22 @@ class RacesTest {
   }
 
   @Test
+  void allowsLanesApartToUseBytesOfAWord() {
+    String own =
+        """
+        setp.lt.u32 %p1, %r1, 2;
+        mov.u32 %r2, sh;
+        add.s32 %r2, %r2, %r1;
+        @%p1 st.shared.u8 [%r2], %r1;
+        @%p1 ld.shared.u8 %r3, [%r2];
+        """;
+    run(own, 32);
+    String other = "xor.b32 %r4, %r1, 1;\nadd.s32 %r4, %r4, sh;\n@%p1 ld.shared.u8 %r3, [%r4];";
+    Lab.assertFails("race", () -> run(own + other, 32));
+    run(own + "bar.warp.sync -1;\n" + other, 32);
+  }
+
+  @Test
   void findsLanesThatWriteDifferentValuesToOneWord() {
     Lab.assertFails("race: lanes", () -> run("st.shared.u32 [sh], %r1;", 32));
     run("mov.u32 %r2, 5;\nst.shared.u32 [sh], %r2;", 32);
