@@ -10,8 +10,12 @@ import org.slmruntime.tensor.DType;
 
 /** Products with one to eight tokens, from weights that no cache holds. */
 final class GemvSpeed {
-  /** Blocks per multiprocessor that are tried; the fastest counts. */
-  private static final int[] BLOCKS = {1, 2, 4, 8};
+  /** Threads of a block, and blocks per multiprocessor, that are tried; the fastest counts. */
+  private static final List<Cut> CUTS =
+      List.of(new Cut(512, 1), new Cut(512, 2), new Cut(512, 4), new Cut(256, 2), new Cut(256, 4));
+
+  /** How a launch is cut. */
+  private record Cut(int threads, int blocks) {}
 
   private final Sizes sizes;
 
@@ -35,16 +39,17 @@ final class GemvSpeed {
     long y = lab.allocate(4L * width * shape.rows());
     String entry = "gemv_" + LinearCases.suffix(type) + "_" + width;
     double best = Double.MAX_VALUE;
-    int chosen = 0;
-    for (int each : BLOCKS) {
-      int blocks = each * lab.driver().info().multiprocessors();
-      double micros = micros(lab, entry, matrices, Grid.of(blocks, 256), x, y, width);
+    Cut chosen = CUTS.getFirst();
+    for (Cut cut : CUTS) {
+      Grid grid = Grid.of(cut.blocks * lab.driver().info().multiprocessors(), cut.threads);
+      double micros = micros(lab, entry, matrices, grid, x, y, width);
       if (micros < best) {
         best = micros;
-        chosen = each;
+        chosen = cut;
       }
     }
-    String how = shape + ", " + width + " tokens, " + chosen + " blocks per SM";
+    String how = shape + ", tokens " + width;
+    how += ", " + chosen.blocks + " blocks of " + chosen.threads + " per SM";
     double moved =
         matrices.getFirst().layout().bytes()
             + 4.0 * width * ((double) shape.columns() + shape.rows());

@@ -21,7 +21,8 @@ final class PrefillSpeed {
 
   /** Our kernels for a format: for many tokens, and where there is one for few. */
   List<Measurement> own(Lab lab, DType type) {
-    Measurement many = own(lab, type, "", Tiles.LARGE, sizes.tokens());
+    Measurement many =
+        own(lab, type, "", type == DType.F32 ? Tiles.FLOAT : Tiles.LARGE, sizes.tokens());
     return type == DType.F32
         ? List.of(many)
         : List.of(many, own(lab, type, "_few", Tiles.SMALL, Math.min(16, sizes.tokens())));

@@ -8,7 +8,10 @@ import org.slmruntime.cuda.driver.Grid;
  * @param threads of the block
  */
 record Tiles(int rows, int tokens, int threads) {
-  static final Tiles LARGE = new Tiles(64, 64, 128);
+  static final Tiles LARGE = new Tiles(128, 64, 256);
+
+  /** Of float32 weights. */
+  static final Tiles FLOAT = new Tiles(64, 64, 128);
 
   /** For few tokens. */
   static final Tiles SMALL = new Tiles(32, 16, 256);
