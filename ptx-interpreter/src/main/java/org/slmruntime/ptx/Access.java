@@ -143,20 +143,47 @@ abstract class Access extends Instruction {
 
   /** Fails if a byte that is read was never written, or a copy to it is not waited for. */
   final void requireWritten(Warp warp, Region region, Space actual, int lanes) {
-    if (region.states == null || !warp.block.launch.options.checks()) {
-      return;
+    int lane = Integer.numberOfTrailingZeros(unwritten(warp, region, actual, lanes));
+    if (lane < 32) {
+      throw warp.fail(lane, "never written: " + bytes + " bytes at " + where(warp, actual, lane));
     }
+  }
+
+  /**
+   * Lanes that read bytes never written, 0 if there are no checks. Fails if a copy to a byte is not
+   * waited for.
+   */
+  final int unwritten(Warp warp, Region region, Space actual, int lanes) {
+    if (region.states == null || !warp.block.launch.options.checks()) {
+      return 0;
+    }
+    int result = 0;
     for (int rest = lanes; rest != 0; rest &= rest - 1) {
       int lane = Integer.numberOfTrailingZeros(rest);
       if (!region.isWritten(warp.offsets[lane], bytes)) {
-        boolean awaited = region.isAwaited(warp.offsets[lane], bytes);
-        throw warp.fail(
-            lane,
-            (awaited ? "read before cp.async.wait: " : "never written: ")
-                + bytes
-                + " bytes at "
-                + where(warp, actual, lane));
+        if (region.isAwaited(warp.offsets[lane], bytes)) {
+          throw warp.fail(
+              lane,
+              "read before cp.async.wait: " + bytes + " bytes at " + where(warp, actual, lane));
+        }
+        result |= 1 << lane;
       }
+    }
+    return result;
+  }
+
+  /**
+   * What blocks do not write themselves must be written; of their own memory they may read more
+   * than they use.
+   */
+  final void noteUnwritten(Warp warp, Region region, Space actual, int lanes) {
+    if (actual == Space.GLOBAL) {
+      requireWritten(warp, region, actual, lanes);
+      return;
+    }
+    int undefined = unwritten(warp, region, actual, lanes);
+    if (undefined != 0) {
+      warp.loadUndefined(undefined, where(warp, actual, Integer.numberOfTrailingZeros(undefined)));
     }
   }
 

@@ -121,7 +121,7 @@ final class AsyncCopy extends Instruction {
     if (shared.isAwaited((int) at, bytes)) {
       throw warp.fail(lane, "written before cp.async.wait: byte " + at + " of shared memory");
     }
-    shared.races.write(warp, lane, (int) at, bytes, false);
+    shared.races.write(warp, lane, (int) at, bytes, false, false);
     shared.mark((int) at, bytes, Region.AWAITED);
     warp.async.start(lane, (int) at, data);
   }

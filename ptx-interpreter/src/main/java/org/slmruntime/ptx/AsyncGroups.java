@@ -1,6 +1,7 @@
 package org.slmruntime.ptx;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Copies to shared memory of a warp that are under way, grouped by lane and commit. */
@@ -15,6 +16,11 @@ final class AsyncGroups {
 
   AsyncGroups(Warp warp) {
     this.warp = warp;
+  }
+
+  void clear() {
+    copies.clear();
+    Arrays.fill(committed, 0);
   }
 
   void start(int lane, int at, byte[] data) {
@@ -54,6 +60,6 @@ final class AsyncGroups {
     System.arraycopy(copy.data, 0, shared.bytes, copy.at, count);
     shared.mark(copy.at, count, Region.WRITTEN);
     warp.alone(copy.lane);
-    shared.races.write(warp, copy.lane, copy.at, count, false);
+    shared.races.write(warp, copy.lane, copy.at, count, false, false);
   }
 }

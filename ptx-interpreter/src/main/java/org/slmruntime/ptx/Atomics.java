@@ -68,7 +68,7 @@ final class Atomics {
         int lane = Integer.numberOfTrailingZeros(rest);
         int at = warp.offsets[lane];
         if (region.races != null) {
-          region.races.write(warp, lane, at, bytes, true);
+          region.races.write(warp, lane, at, bytes, true, false);
           synchronize(warp, actual, lane);
         }
         long old = region.get(at, bytes);

@@ -65,6 +65,10 @@ final class Bits {
       return new Narrow(left ? IntegerLoops.SHIFT_LEFT : right, d, a, b, b);
     }
     int bits = t.bits();
+    if (bits == 64 && (left || !t.isSigned())) {
+      Widening.Loop loop = left ? IntegerLoops.SHIFT_LEFT_WIDE : IntegerLoops.SHIFT_RIGHT_WIDE;
+      return new Widening(loop, d, b, b, a);
+    }
     if (left) {
       return new Lanewise((x, n, z) -> n < bits ? x << n : 0, bits, d, a, b, b);
     }

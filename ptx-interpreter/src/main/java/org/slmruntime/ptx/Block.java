@@ -32,12 +32,16 @@ final class Block {
     y = index / grid.x() % grid.y();
     z = index / grid.x() / grid.y();
     shared = new Region(0, launch.sharedBytes, false);
+    if (launch.options.checks()) {
+      launch.random.fill(shared.bytes);
+    }
     shared.races = launch.options.checks() ? new SharedRaces(shared.size) : null;
     int threads = (int) launch.blockSize.count();
     warps = new Warp[Math.ceilDiv(threads, 32)];
     for (int i = 0; i < warps.length; i++) {
       int lanes = Math.min(32, threads - 32 * i);
-      warps[i] = new Warp(this, i, -1 >>> 32 - lanes);
+      warps[i] = launch.warps.take(launch);
+      warps[i].begin(this, i, -1 >>> 32 - lanes);
     }
   }
 

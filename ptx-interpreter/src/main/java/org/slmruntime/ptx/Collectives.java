@@ -119,6 +119,12 @@ final class Collectives {
       this.c = c;
     }
 
+    /** A value never written may be shuffled, if nothing comes to depend on it. */
+    @Override
+    int defined(Warp warp, int mask) {
+      return mask & warp.defined[b] & warp.defined[c] & warp.defined[members];
+    }
+
     @Override
     void together(Warp warp, int lanes) {
       int[] value = warp.narrow[a];
@@ -134,6 +140,9 @@ final class Collectives {
           throw warp.fail(lane, "it reads lane " + actual + ", which does not take part");
         }
         warp.narrowScratch[lane] = value[actual];
+        if ((warp.defined[a] >>> actual & 1) == 0) {
+          warp.undefinedLanes |= 1 << lane;
+        }
       }
       warp.keepNarrow(d, lanes);
       if (p >= 0) {

@@ -33,8 +33,8 @@ final class Comparisons {
     int b = o.source(2, t);
     int c = combine.isEmpty() ? -1 : o.predicate(3);
     boolean negated = c >= 0 && o.isNegated(3);
-    Test test = Tests.of(operator, t, flush, 0);
-    Test second = packed ? Tests.of(operator, t, flush, 16) : null;
+    Test test = CompareLoops.of(operator, t, flush, 0);
+    Test second = packed ? CompareLoops.of(operator, t, flush, 16) : null;
     Predicates.Operation f = combine.isEmpty() ? null : Predicates.operation(combine);
     return new SetPredicate(test, second, f, d, e, a, b, c, negated);
   }
@@ -53,8 +53,8 @@ final class Comparisons {
     int a = o.source(1, t);
     int b = o.source(2, t);
     boolean packed = t.name().endsWith("x2");
-    Test low = Tests.of(operator, t, flush, 0);
-    Test high = packed ? Tests.of(operator, t, flush, 16) : null;
+    Test low = CompareLoops.of(operator, t, flush, 0);
+    Test high = packed ? CompareLoops.of(operator, t, flush, 16) : null;
     return new SetValue(low, high, yes(result), d, a, b);
   }
 

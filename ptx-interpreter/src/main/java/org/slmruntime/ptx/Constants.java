@@ -30,16 +30,20 @@ final class Constants {
     }
   }
 
+  /** Puts the constants into a new warp's registers. */
   void share(Warp warp) {
     for (int i = 0; i < narrow.length; i++) {
-      if (narrow[i] != null) {
-        warp.narrow[i] = narrow[i];
-        warp.defined[i] = -1;
-      }
-      if (wide[i] != null) {
-        warp.wide[i] = wide[i];
-        warp.defined[i] = -1;
-      }
+      warp.narrow[i] = narrow[i];
+      warp.wide[i] = wide[i];
+    }
+  }
+
+  void define(Warp warp) {
+    for (Slots.Constant c : slots.constants) {
+      warp.defined[c.slot()] = -1;
+    }
+    for (Slots.Address a : slots.addresses) {
+      warp.defined[a.slot()] = -1;
     }
   }
 }

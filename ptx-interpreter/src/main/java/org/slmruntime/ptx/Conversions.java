@@ -19,9 +19,19 @@ final class Conversions {
     int a = o.source(1, from);
     int b = packs ? o.source(2, from) : a;
     int bits = o.get(0) instanceof Operand.Register r ? r.type().bits() : to.bits();
-    Narrow.Loop fast = saturate || flush || relu || o.isWide(a) ? null : fast(to, from, mode, bits);
+    boolean plain = !saturate && !flush && !relu && !o.isWide(a) && !o.isWide(d);
+    Narrow.Loop fast = !plain ? null : fast(to, from, mode, bits);
     if (fast != null) {
-      return new Narrow(fast, d, a, a, a);
+      return new Narrow(fast, d, a, b, a);
+    }
+    boolean integers = !from.isFloat() && !to.isFloat();
+    if (integers
+        && !saturate
+        && bits == 32
+        && to.bits() == 32
+        && o.isWide(a)
+        && from.bits() >= 32) {
+      return new Narrowing(d, a);
     }
     if (bits == 64 && !o.isWide(a) && from.bits() == 32 && !from.isFloat() && !to.isFloat()) {
       int zero = o.constant(0, true);
@@ -37,16 +47,15 @@ final class Conversions {
   }
 
   private static Narrow.Loop fast(Type to, Type from, String mode, int bits) {
-    if (to.is("f32") && from.is("f16")) {
-      return FloatLoops.FROM_HALF;
-    }
-    if (to.is("f32") && from.is("s32") && mode.equals("rn")) {
-      return FloatLoops.FROM_SIGNED;
-    }
-    boolean keeps = to.bits() == 32 && from.bits() <= 32 && !from.isSigned();
-    return bits == 32 && keeps && from.bits() >= 16 && !to.isFloat() && !from.isFloat()
-        ? from.bits() == 32 ? IntegerLoops.COPY : null
-        : null;
+    return switch (to.name() + "." + from.name()) {
+      case "f32.f16" -> FloatLoops.FROM_HALF;
+      case "f32.s32" -> mode.equals("rn") ? FloatLoops.FROM_SIGNED : null;
+      case "f16.f32" -> mode.equals("rn") ? FloatLoops.TO_HALF : null;
+      case "f16x2.f32" -> mode.equals("rn") ? FloatLoops.TO_HALVES : null;
+      case "u16.u32", "u32.u16" -> IntegerLoops.LOW_16;
+      case "u32.s32", "s32.u32" -> bits == 32 ? IntegerLoops.COPY : null;
+      default -> null;
+    };
   }
 
   private static Lanewise.Function function(

@@ -23,6 +23,13 @@ final class Divergence {
     this.code = code;
   }
 
+  void begin(int lanes) {
+    pc = 0;
+    mask = lanes;
+    count = 0;
+    joinAt = Integer.MAX_VALUE;
+  }
+
   void advance() {
     pc++;
     if (pc == joinAt) {
@@ -66,8 +73,9 @@ final class Divergence {
     int members = i.members(warp, together);
     if ((members & ~warp.live) != 0) {
       throw warp.fail(
-          Integer.numberOfTrailingZeros(members & ~warp.live),
-          "a lane that must take part has ended");
+          Integer.numberOfTrailingZeros(arrived),
+          "a lane that must take part has ended, lanes "
+              + Integer.toHexString(members & ~warp.live));
     }
     if ((members & ~together) == 0) {
       remove(pc);
@@ -154,9 +162,14 @@ final class Divergence {
         return i;
       }
     }
+    Instruction first = code[pcs[0]];
+    int ended = count == 1 ? first.members(warp, masks[0]) & ~warp.live : 0;
     throw warp.fail(
+        first,
         Integer.numberOfTrailingZeros(masks[0]),
-        "lanes wait for each other at different places:" + positions());
+        ended != 0
+            ? "a lane that must take part has ended, lanes " + Integer.toHexString(ended)
+            : "lanes wait for each other at different places:" + positions());
   }
 
   String positions() {

@@ -74,7 +74,38 @@ final class FloatLoops {
         }
       };
 
+  static final Narrow.Loop TO_HALF =
+      (d, a, b, c) -> {
+        for (int i = 0; i < 32; i++) {
+          d[i] = half(a[i]);
+        }
+      };
+
+  /** The first source becomes the high half. */
+  static final Narrow.Loop TO_HALVES =
+      (d, a, b, c) -> {
+        for (int i = 0; i < 32; i++) {
+          d[i] = half(a[i]) << 16 | half(b[i]);
+        }
+      };
+
+  static final Narrow.Loop MAX_NAN =
+      (d, a, b, c) -> {
+        for (int i = 0; i < 32; i++) {
+          d[i] = canonical(Math.max(intBitsToFloat(a[i]), intBitsToFloat(b[i])));
+        }
+      };
+
   private FloatLoops() {}
+
+  private static int canonical(float x) {
+    return Float.isNaN(x) ? 0x7fffffff : floatToRawIntBits(x);
+  }
+
+  private static int half(int bits) {
+    float x = intBitsToFloat(bits);
+    return Float.isNaN(x) ? 0x7fff : Float.floatToFloat16(x) & 0xffff;
+  }
 
   static Narrow.Loop of(String base) {
     return switch (base) {

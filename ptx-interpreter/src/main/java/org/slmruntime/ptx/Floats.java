@@ -66,10 +66,21 @@ final class Floats {
           switch (format) {
             case F64 -> Math::fma;
             case F32 -> (a, b, c) -> Math.fma((float) a, (float) b, (float) c);
-            // Products are exact, and a sum that is not lies far from any tie of eleven bits.
-            default -> (a, b, c) -> a * b + c;
+            case F16, BF16 -> (a, b, c) -> sumToOdd(a * b, c);
           };
     };
+  }
+
+  /** A sum that rounds to less than 53 bits as the exact one would: odd unless it is exact. */
+  private static double sumToOdd(double a, double b) {
+    double s = a + b;
+    double part = s - a;
+    double error = a - (s - part) + (b - part);
+    long bits = Double.doubleToRawLongBits(s);
+    if (error == 0 || !Double.isFinite(s) || (bits & 1) == 1) {
+      return s;
+    }
+    return error > 0 ? Math.nextUp(s) : Math.nextDown(s);
   }
 
   static long finish(FloatFormat f, double x, boolean flush, boolean saturate, boolean relu) {
@@ -135,6 +146,9 @@ final class Floats {
     int b = o.source(2, t);
     if (o.count() == 4) {
       throw new PtxException("three operands are not supported");
+    }
+    if (t.is("f32") && !flush && propagate && !min) {
+      return new Narrow(FloatLoops.MAX_NAN, d, a, b, b);
     }
     if (t.is("f32") && !flush && !propagate) {
       return new Narrow(min ? FloatLoops.MIN : FloatLoops.MAX, d, a, b, b);

@@ -70,7 +70,7 @@ final class GlobalRaces implements Races {
   }
 
   @Override
-  public void write(Warp warp, int lane, int at, int count, boolean strong) {
+  public void write(Warp warp, int lane, int at, int count, boolean strong, boolean same) {
     if (reads == null) {
       reads = new int[Math.ceilDiv(size, 4)];
     }
@@ -84,7 +84,7 @@ final class GlobalRaces implements Races {
     int me = segments.of(warp) | (strong ? STRONG : 0);
     int end = at + count - 1 >> shift;
     for (int i = at >> shift; i <= end; i++) {
-      if (conflict(writes[i], me, segments, warp)) {
+      if (!same && conflict(writes[i], me, segments, warp)) {
         throw race(warp, lane, "writes what", writes[i], "wrote");
       }
       if (conflict(reads[i], me, segments, warp)) {

@@ -49,6 +49,18 @@ abstract class Instruction {
     return all;
   }
 
+  /**
+   * Notes which lanes of the targets are defined, after the work was done in {@code mask}.
+   *
+   * @param ok lanes whose sources were
+   */
+  void define(Warp warp, int mask, int ok) {
+    int result = ok & ~warp.undefinedLanes;
+    for (int target : targets) {
+      warp.defined[target] = warp.defined[target] & ~mask | result;
+    }
+  }
+
   /** Lanes that must take part together; only for collective instructions. */
   int members(Warp warp, int mask) {
     return mask;

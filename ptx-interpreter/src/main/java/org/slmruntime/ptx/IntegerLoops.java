@@ -132,5 +132,36 @@ final class IntegerLoops {
         }
       };
 
+  static final Widening.Loop SHIFT_LEFT_WIDE =
+      (d, a, b, c) -> {
+        for (int i = 0; i < 32; i++) {
+          d[i] = (a[i] & ~63) == 0 ? c[i] << a[i] : 0;
+        }
+      };
+  static final Widening.Loop SHIFT_RIGHT_WIDE =
+      (d, a, b, c) -> {
+        for (int i = 0; i < 32; i++) {
+          d[i] = (a[i] & ~63) == 0 ? c[i] >>> a[i] : 0;
+        }
+      };
+  static final Widening.Loop PACK_WIDE =
+      (d, a, b, c) -> {
+        for (int i = 0; i < 32; i++) {
+          d[i] = a[i] & 0xffffffffL | (long) b[i] << 32;
+        }
+      };
+  static final Narrow.Loop PACK =
+      (d, a, b, c) -> {
+        for (int i = 0; i < 32; i++) {
+          d[i] = a[i] & 0xffff | b[i] << 16;
+        }
+      };
+  static final Narrow.Loop LOW_16 =
+      (d, a, b, c) -> {
+        for (int i = 0; i < 32; i++) {
+          d[i] = a[i] & 0xffff;
+        }
+      };
+
   private IntegerLoops() {}
 }

@@ -26,6 +26,8 @@ final class Launch {
   final Tally tally = new Tally();
   final MatrixScratch scratch = new MatrixScratch();
 
+  final WarpPool warps;
+
   /** Per instruction, the region that it accessed last. */
   final Region[] lastRegions;
 
@@ -38,7 +40,9 @@ final class Launch {
       GlobalMemory memory,
       PtxOptions options,
       Constants constants,
+      WarpPool warps,
       long seed) {
+    this.warps = warps;
     this.code = entry.code();
     this.grid = grid;
     this.blockSize = blockSize;
@@ -77,6 +81,7 @@ final class Launch {
       boolean going = block.step(options.shuffled() ? 1 + random.below(SHUFFLED_FUEL) : FUEL);
       if (block.isDone()) {
         resident.remove(turn);
+        warps.give(code, block.warps);
       } else if (going && !options.shuffled()) {
         // It may wait for a block that has not begun, or for one whose turn it is now.
         limit = Math.min(RESIDENT_BLOCKS, limit + 1);

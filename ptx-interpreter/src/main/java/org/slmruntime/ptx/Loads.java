@@ -33,7 +33,8 @@ final class Loads {
     if (o.count() == 3) {
       o.source(2, Type.of("u64"));
     }
-    return new Load(space, at.base(), at.offset(), t, targets, strong);
+    boolean isArgument = space == Space.LOCAL && !spaceName.equals("local");
+    return new Load(space, at.base(), at.offset(), t, targets, strong, isArgument);
   }
 
   private static final class Load extends Access {
@@ -41,17 +42,30 @@ final class Loads {
     private final int[] targets;
     private final boolean strong;
 
-    Load(Space space, int base, long offset, Type type, int[] targets, boolean strong) {
+    /** Whether it reads an argument of a call, which is no access to memory. */
+    private final boolean isArgument;
+
+    Load(
+        Space space,
+        int base,
+        long offset,
+        Type type,
+        int[] targets,
+        boolean strong,
+        boolean isArgument) {
       super(space, base, offset, type.bytes() * targets.length);
       this.type = type;
       this.targets = targets;
       this.strong = strong;
+      this.isArgument = isArgument;
     }
 
     @Override
     void access(Warp warp, Region region, Space actual, int lanes) {
-      Traffic.load(warp, region, actual, lanes, bytes);
-      requireWritten(warp, region, actual, lanes);
+      if (!isArgument) {
+        Traffic.load(warp, region, actual, lanes, bytes);
+      }
+      noteUnwritten(warp, region, actual, lanes);
       if (region.races != null) {
         for (int rest = lanes; rest != 0; rest &= rest - 1) {
           int lane = Integer.numberOfTrailingZeros(rest);

@@ -72,9 +72,47 @@ final class Matrices {
       return -1;
     }
 
+    /** Finds out which elements of the result are defined; the sources may soon be overwritten. */
     @Override
-    boolean needsDefinedSources() {
-      return true;
+    int defined(Warp warp, int mask) {
+      int[] result = warp.block.launch.scratch.defined;
+      int upper = wholeGroups(warp, a, 0);
+      int lower = wholeGroups(warp, a, 1);
+      int columns = wholeGroups(warp, b, 0) & wholeGroups(warp, b, 1);
+      for (int i = 0; i < 2; i++) {
+        int even = 0;
+        for (int t = 0; t < 4; t++) {
+          even |= (columns >>> 4 * (2 * t + i) & 1) != 0 ? 0x11111111 << t : 0;
+        }
+        result[i] = upper & even;
+        result[2 + i] = lower & even;
+      }
+      for (int i = 0; i < c.length; i++) {
+        if (c.length == 2) {
+          result[i] = result[2 * i] & result[2 * i + 1] & warp.defined[c[i]];
+        } else {
+          result[i] &= warp.defined[c[i]];
+        }
+      }
+      return mask;
+    }
+
+    /** The groups of four lanes that hold a row, or a column, with nothing undefined. */
+    private static int wholeGroups(Warp warp, int[] registers, int first) {
+      int all = -1;
+      for (int i = first; i < registers.length; i += 2) {
+        all &= warp.defined[registers[i]];
+      }
+      all &= all >>> 1;
+      all &= all >>> 2;
+      return (all & 0x11111111) * 15;
+    }
+
+    @Override
+    void define(Warp warp, int mask, int ok) {
+      for (int i = 0; i < d.length; i++) {
+        warp.defined[d[i]] = warp.block.launch.scratch.defined[i];
+      }
     }
 
     /** Register i of A holds row lane / 4 + 8 (i odd), and columns from here on. */
@@ -112,45 +150,69 @@ final class Matrices {
         int[] r = warp.narrow[a[i]];
         for (int lane = 0; lane < 32; lane++) {
           int row = (lane >> 2) + 8 * (i & 1);
-          unpack(r[lane], aSigned, s.intA, row * k + column(i, lane, 4), 1);
+          unpack(r[lane], aSigned, s.intA, row * k + column(i, lane, 4));
         }
       }
       for (int i = 0; i < b.length; i++) {
-        int[] r = warp.narrow[b[i]];
-        for (int lane = 0; lane < 32; lane++) {
-          unpack(r[lane], bSigned, s.intB, (lane >> 2) + 8 * column(2 * i, lane, 4), 8);
-        }
+        pairColumns(warp.narrow[b[i]], column(2 * i, 0, 4), s.pairedB);
       }
       multiply(warp, s);
     }
 
-    private static void unpack(int word, boolean signed, int[] to, int at, int step) {
+    private static void unpack(int word, boolean signed, int[] to, int at) {
       for (int j = 0; j < 4; j++) {
         int value = word >> 8 * j;
-        to[at + j * step] = signed ? (byte) value : value & 255;
+        to[at + j] = signed ? (byte) value : value & 255;
+      }
+    }
+
+    /** Two columns in a number: a multiplication serves both, their sums fit in 32 bits. */
+    private void pairColumns(int[] words, int first, long[] to) {
+      for (int lane = 0; lane < 32; lane++) {
+        int at = 4 * (first + 4 * (lane & 3)) + (lane >> 3);
+        boolean high = (lane & 4) != 0;
+        for (int j = 0; j < 4; j++) {
+          int value = words[lane] >> 8 * j;
+          long x = bSigned ? (byte) value : value & 255;
+          to[at + 4 * j] = high ? to[at + 4 * j] + (x << 32) : x;
+        }
       }
     }
 
     private void multiply(Warp warp, MatrixScratch s) {
-      int[] sums = s.intSums;
       for (int row = 0; row < 16; row++) {
-        java.util.Arrays.fill(sums, 0);
+        long sum0 = 0;
+        long sum1 = 0;
+        long sum2 = 0;
+        long sum3 = 0;
         for (int i = 0; i < k; i++) {
-          int x = s.intA[row * k + i];
-          for (int j = 0; j < 8; j++) {
-            sums[j] += x * s.intB[8 * i + j];
-          }
+          long x = s.intA[row * k + i];
+          sum0 += x * s.pairedB[4 * i];
+          sum1 += x * s.pairedB[4 * i + 1];
+          sum2 += x * s.pairedB[4 * i + 2];
+          sum3 += x * s.pairedB[4 * i + 3];
         }
-        for (int j = 0; j < 8; j++) {
-          int register = (row >> 3) * 2 + (j & 1);
-          int lane = (row & 7) * 4 + (j >> 1);
-          long sum = (long) sums[j] + warp.narrow[c[register]][lane];
-          s.intD[register * 32 + lane] = (int) (saturate ? Integers.clamp(sum) : sum);
-        }
+        finish(warp, s, row, 0, sum0);
+        finish(warp, s, row, 1, sum1);
+        finish(warp, s, row, 2, sum2);
+        finish(warp, s, row, 3, sum3);
       }
       for (int i = 0; i < 4; i++) {
         System.arraycopy(s.intD, 32 * i, warp.narrow[d[i]], 0, 32);
       }
+    }
+
+    private void finish(Warp warp, MatrixScratch s, int row, int pair, long sums) {
+      int low = (int) sums;
+      int high = (int) (sums - low >> 32);
+      int register = (row >> 3) * 2;
+      int lane = (row & 7) * 4 + pair;
+      s.intD[register * 32 + lane] = add(low, warp.narrow[c[register]][lane]);
+      s.intD[register * 32 + 32 + lane] = add(high, warp.narrow[c[register + 1]][lane]);
+    }
+
+    private int add(int a, int b) {
+      return saturate ? (int) Integers.clamp((long) a + b) : a + b;
     }
   }
 
@@ -195,32 +257,42 @@ final class Matrices {
     }
 
     private float value(int word, int half) {
-      return switch (type.name()) {
-        case "f16" -> Float.float16ToFloat((short) (word >> 16 * half));
-        case "bf16" -> Float.intBitsToFloat(half == 0 ? word << 16 : word & 0xffff0000);
-        default -> Float.intBitsToFloat(word & ~0x1fff);
-      };
+      if (type.kind() == 'x') {
+        return Float.intBitsToFloat(half == 0 ? word << 16 : word & 0xffff0000);
+      }
+      return type.bits() == 16
+          ? Float.float16ToFloat((short) (word >> 16 * half))
+          : Float.intBitsToFloat(word & ~0x1fff);
     }
 
     private void multiply(Warp warp, MatrixScratch s) {
-      float[] sums = s.floatSums;
       for (int row = 0; row < 16; row++) {
-        for (int j = 0; j < 8; j++) {
-          sums[j] = start(warp, row, j);
-        }
-        for (int i = 0; i < k; i++) {
-          float x = s.floatA[row * k + i];
-          for (int j = 0; j < 8; j++) {
-            sums[j] = Math.fma(x, s.floatB[8 * i + j], sums[j]);
-          }
-        }
-        for (int j = 0; j < 8; j++) {
-          store(s, row, j, sums[j]);
+        for (int j = 0; j < 8; j += 4) {
+          multiply(warp, s, row, j);
         }
       }
       for (int i = 0; i < d.length; i++) {
         System.arraycopy(s.intD, 32 * i, warp.narrow[d[i]], 0, 32);
       }
+    }
+
+    private void multiply(Warp warp, MatrixScratch s, int row, int j) {
+      float[] b = s.floatB;
+      float sum0 = start(warp, row, j);
+      float sum1 = start(warp, row, j + 1);
+      float sum2 = start(warp, row, j + 2);
+      float sum3 = start(warp, row, j + 3);
+      for (int i = 0; i < k; i++) {
+        float x = s.floatA[row * k + i];
+        sum0 = Math.fma(x, b[8 * i + j], sum0);
+        sum1 = Math.fma(x, b[8 * i + j + 1], sum1);
+        sum2 = Math.fma(x, b[8 * i + j + 2], sum2);
+        sum3 = Math.fma(x, b[8 * i + j + 3], sum3);
+      }
+      store(s, row, j, sum0);
+      store(s, row, j + 1, sum1);
+      store(s, row, j + 2, sum2);
+      store(s, row, j + 3, sum3);
     }
 
     private float start(Warp warp, int row, int column) {

@@ -53,7 +53,7 @@ final class MatrixMoves {
     @Override
     void access(Warp warp, Region region, Space actual, int lanes) {
       Traffic.shared(warp, lanes, bytes);
-      requireWritten(warp, region, actual, lanes);
+      noteUnwritten(warp, region, actual, lanes);
       if (region.races != null) {
         for (int rest = lanes; rest != 0; rest &= rest - 1) {
           int lane = Integer.numberOfTrailingZeros(rest);
@@ -62,6 +62,21 @@ final class MatrixMoves {
       }
       for (int m = 0; m < targets.length; m++) {
         load(warp, region, m);
+      }
+    }
+
+    /** Rows never written make those lanes undefined that hold a part of them. */
+    @Override
+    void define(Warp warp, int mask, int ok) {
+      int rows = warp.undefinedLanes;
+      for (int m = 0; m < targets.length; m++) {
+        int undefined = 0;
+        for (int row = 0; row < 8; row++) {
+          if ((rows >>> 8 * m + row & 1) != 0) {
+            undefined |= transposed ? 0x11111111 << row / 2 : 15 << 4 * row;
+          }
+        }
+        warp.defined[targets[m]] = ~undefined;
       }
     }
 

@@ -4,13 +4,14 @@ package org.slmruntime.ptx;
 final class MatrixScratch {
   final int[] intA = new int[16 * 32];
 
-  /** As B is read: K rows of 8. */
-  final int[] intB = new int[32 * 8];
+  /** K rows of 8 columns, two in a number. */
+  final long[] pairedB = new long[32 * 4];
 
-  final int[] intSums = new int[8];
+  /** Per register of the result, the lanes that are defined. */
+  final int[] defined = new int[4];
+
   final float[] floatA = new float[16 * 16];
   final float[] floatB = new float[16 * 8];
-  final float[] floatSums = new float[8];
 
   /** Registers of the result, 32 lanes each. */
   final int[] intD = new int[4 * 32];

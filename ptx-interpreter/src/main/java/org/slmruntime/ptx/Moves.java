@@ -60,8 +60,10 @@ final class Moves {
     Type part = part(t, o.elements(1));
     int d = o.target(0, t);
     int[] from = o.sources(1, part);
+    if (from.length == 2) {
+      return packTwo(t, d, from);
+    }
     return new Instruction() {
-      /** nvcc packs a value with a high part never written, and only uses the value. */
       @Override
       int defined(Warp warp, int mask) {
         return mask & warp.defined[from[0]];
@@ -81,6 +83,24 @@ final class Moves {
     };
   }
 
+  /** nvcc packs a value with a high part never written, and only uses the value. */
+  private static Instruction packTwo(Type t, int d, int[] from) {
+    if (t.bits() == 64) {
+      return new Widening(IntegerLoops.PACK_WIDE, d, from[0], from[1], d) {
+        @Override
+        int defined(Warp warp, int mask) {
+          return mask & warp.defined[from[0]];
+        }
+      };
+    }
+    return new Narrow(IntegerLoops.PACK, d, from[0], from[1], d) {
+      @Override
+      int defined(Warp warp, int mask) {
+        return mask & warp.defined[from[0]];
+      }
+    };
+  }
+
   private static Instruction unpack(Type t, Operands o) {
     Type part = part(t, o.elements(0));
     int[] to = o.targets(0, part);
@@ -88,12 +108,16 @@ final class Moves {
     return new Instruction() {
       @Override
       void run(Warp warp, int mask) {
-        for (int rest = mask; rest != 0; rest &= rest - 1) {
-          int lane = Integer.numberOfTrailingZeros(rest);
-          long value = warp.get(a, lane);
-          for (int i = 0; i < to.length; i++) {
-            warp.set(to[i], lane, part.unsigned(value >>> i * part.bits()));
+        for (int i = 0; i < to.length; i++) {
+          long[] wide = warp.wide[a];
+          int shift = i * part.bits();
+          int keep = (int) (-1L >>> 64 - part.bits());
+          for (int lane = 0; lane < 32; lane++) {
+            int value =
+                wide != null ? (int) (wide[lane] >>> shift) : warp.narrow[a][lane] >>> shift;
+            warp.narrowScratch[lane] = value & keep;
           }
+          warp.keepNarrow(to[i], mask);
         }
       }
     };
@@ -136,7 +160,10 @@ final class Moves {
         };
     int a = o.source(1, t);
     long add = toSpace ? -window : window;
-    return new Lanewise((x, y, z) -> x + add, t.bits(), o.target(0, t), a, a, a);
+    int d = o.target(0, t);
+    return add == 0 && t.bits() == 64
+        ? new Wide(IntegerLoops.COPY_WIDE, d, a, a, a)
+        : new Lanewise((x, y, z) -> x + add, t.bits(), d, a, a, a);
   }
 
   /** selp. */

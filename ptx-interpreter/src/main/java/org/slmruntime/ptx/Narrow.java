@@ -1,7 +1,7 @@
 package org.slmruntime.ptx;
 
 /** A loop over all lanes of 32-bit registers; for what is frequent. */
-final class Narrow extends Instruction {
+class Narrow extends Instruction {
   /** Computes all lanes, be they active or not: it must not fail on any value. */
   interface Loop {
     void apply(int[] d, int[] a, int[] b, int[] c);

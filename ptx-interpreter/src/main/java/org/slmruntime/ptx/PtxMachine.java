@@ -16,6 +16,7 @@ public final class PtxMachine {
   private final PtxOptions options;
   private final Randomness seeds;
   private final Map<PtxModule, Map<String, Region>> variables = new IdentityHashMap<>();
+  private final WarpPool warps = new WarpPool();
   private final Map<Code, Constants> constants = new IdentityHashMap<>();
 
   public PtxMachine(GlobalMemory memory, PtxOptions options) {
@@ -44,6 +45,7 @@ public final class PtxMachine {
             memory,
             options,
             constants.computeIfAbsent(code, this::link),
+            warps,
             seeds.next());
     watchRaces();
     launch.run();

@@ -8,5 +8,8 @@ interface Races {
    */
   void read(Warp warp, int lane, int at, int count, boolean strong);
 
-  void write(Warp warp, int lane, int at, int count, boolean strong);
+  /**
+   * @param same whether the bytes keep the values they have: no order of two such writes differs
+   */
+  void write(Warp warp, int lane, int at, int count, boolean strong, boolean same);
 }

@@ -22,6 +22,13 @@ final class Randomness {
     return (int) Math.unsignedMultiplyHigh(next(), bound);
   }
 
+  /** What memory holds that nobody has written. */
+  void fill(byte[] bytes) {
+    for (int i = 0; i + 8 <= bytes.length; i += 8) {
+      Region.LONG.set(bytes, i, next());
+    }
+  }
+
   /** From -1 to 1. */
   double symmetric() {
     return (next() >> 11) * 0x1p-52;

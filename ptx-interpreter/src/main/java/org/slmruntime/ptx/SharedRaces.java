@@ -12,16 +12,23 @@ final class SharedRaces implements Races {
   private static final long DIVERGED = 1;
   private static final long STRONG = 2;
   private static final int BYTES = 2;
+  private static final long ALL_BYTES = 15L << BYTES;
   private static final int LANE = 6;
   private static final int WARP = 11;
   private static final int LINE = 16;
   private static final int CLOCK = 40;
 
-  private final long[] writes;
-  private final long[] reads;
-  private final long[] otherReads;
+  private final int size;
+
+  /** Entries are per word; per byte, once warps wrote parts of a word with nothing in between. */
+  private int shift = 2;
+
+  private long[] writes;
+  private long[] reads;
+  private long[] otherReads;
 
   SharedRaces(int bytes) {
+    size = bytes;
     int words = Math.ceilDiv(bytes, 4);
     writes = new long[words];
     reads = new long[words];
@@ -37,57 +44,100 @@ final class SharedRaces implements Races {
         | (warp.isDiverged() ? DIVERGED : 0);
   }
 
-  /** The bytes of a word that lie in a range, as four bits. */
-  private static long bytes(int at, int count) {
-    if (count >= 4) {
-      return 15L << BYTES;
-    }
-    return (long) ((1 << count) - 1 << (at & 3)) << BYTES;
+  /** The bytes of an entry that lie in a range, as four bits. */
+  private long bytes(int at, int count) {
+    boolean all = count >= 4 || shift == 0;
+    return (all ? 15L : (1L << count) - 1 << (at & 3)) << BYTES;
   }
 
   @Override
   public void read(Warp warp, int lane, int at, int count, boolean strong) {
-    long me = access(warp, lane, strong);
-    for (int word = at >> 2; word <= at + count - 1 >> 2; word++) {
-      long access = me | bytes(at, count);
-      if (conflict(writes[word], access, warp)) {
-        throw race(warp, lane, word, "reads what", writes[word], "wrote");
+    long access = access(warp, lane, strong) | bytes(at, count);
+    for (int i = at >> shift; i <= at + count - 1 >> shift; i++) {
+      if (conflict(writes[i], access, warp)) {
+        throw race(warp, lane, i, "reads what", writes[i], "wrote");
       }
-      long last = reads[word];
-      if (last >>> WARP == access >>> WARP) {
-        reads[word] = last | access & (15L << BYTES | DIVERGED);
+      long last = reads[i];
+      if (mixesLanes(last, access)) {
+        narrow();
+        read(warp, lane, at, count, strong);
+        return;
+      }
+      if (isSameTime(last, access)) {
+        reads[i] = access | last & (ALL_BYTES | DIVERGED);
       } else {
         if (last != 0 && !ordered(last, access, warp)) {
-          otherReads[word] = last;
+          otherReads[i] = last;
         }
-        reads[word] = access;
+        reads[i] = access;
       }
     }
   }
 
   @Override
-  public void write(Warp warp, int lane, int at, int count, boolean strong) {
-    long me = access(warp, lane, strong);
-    for (int word = at >> 2; word <= at + count - 1 >> 2; word++) {
-      long access = me | bytes(at, count);
-      if (conflict(writes[word], access, warp)) {
-        throw race(warp, lane, word, "writes what", writes[word], "wrote");
+  public void write(Warp warp, int lane, int at, int count, boolean strong, boolean same) {
+    long access = access(warp, lane, strong) | bytes(at, count);
+    for (int i = at >> shift; i <= at + count - 1 >> shift; i++) {
+      long last = writes[i];
+      if (!same && conflict(last, access, warp)) {
+        throw race(warp, lane, i, "writes what", last, "wrote");
       }
-      if (conflict(reads[word], access, warp)) {
-        throw race(warp, lane, word, "writes what", reads[word], "read");
+      if (conflict(reads[i], access, warp)) {
+        throw race(warp, lane, i, "writes what", reads[i], "read");
       }
-      if (conflict(otherReads[word], access, warp)) {
-        throw race(warp, lane, word, "writes what", otherReads[word], "read");
+      if (conflict(otherReads[i], access, warp)) {
+        throw race(warp, lane, i, "writes what", otherReads[i], "read");
       }
-      long last = writes[word];
-      boolean same = last >>> WARP == access >>> WARP;
-      writes[word] = same ? last & 15L << BYTES | access : access;
+      if (mixesLanes(last, access)) {
+        narrow();
+        write(warp, lane, at, count, strong, same);
+        return;
+      }
+      if (isSameTime(last, access)) {
+        writes[i] = access | last & (ALL_BYTES | DIVERGED);
+      } else if (shift != 0 && conflict(last | ALL_BYTES, access, warp) && last != 0) {
+        narrow();
+        write(warp, lane, at, count, strong, same);
+        return;
+      } else {
+        writes[i] = access;
+      }
     }
+  }
+
+  /** Whether two accesses are of one warp with no synchronization in between. */
+  private static boolean isSameTime(long a, long b) {
+    return a >>> CLOCK == b >>> CLOCK && (a >>> WARP & 31) == (b >>> WARP & 31) && a != 0;
+  }
+
+  /** Whether lanes apart from each other use parts of one word. */
+  private boolean mixesLanes(long last, long access) {
+    return shift != 0
+        && (last & ALL_BYTES) != (access & ALL_BYTES)
+        && (last >>> LANE & 31) != (access >>> LANE & 31)
+        && ((last | access) & DIVERGED) != 0
+        && isSameTime(last, access);
+  }
+
+  private void narrow() {
+    shift = 0;
+    writes = perByte(writes);
+    reads = perByte(reads);
+    otherReads = perByte(otherReads);
+  }
+
+  private long[] perByte(long[] perWord) {
+    long[] result = new long[size];
+    for (int i = 0; i < size; i++) {
+      long entry = perWord[i >> 2];
+      result[i] = (entry >>> BYTES + (i & 3) & 1) != 0 ? entry | ALL_BYTES : 0;
+    }
+    return result;
   }
 
   private static boolean conflict(long before, long now, Warp warp) {
     return before != 0
-        && (before & now & 15L << BYTES) != 0
+        && (before & now & ALL_BYTES) != 0
         && (before & now & STRONG) == 0
         && !ordered(before, now, warp);
   }
@@ -104,12 +154,11 @@ final class SharedRaces implements Races {
     return ((before | now) & DIVERGED) == 0 || (before >>> LANE & 31) == (now >>> LANE & 31);
   }
 
-  private static PtxException race(
-      Warp warp, int lane, int word, String does, long before, String did) {
+  private PtxException race(Warp warp, int lane, int entry, String does, long before, String did) {
     return warp.fail(
         lane,
         "race in shared memory at byte "
-            + 4 * word
+            + (entry << shift)
             + ": it "
             + does
             + " warp "

@@ -50,8 +50,18 @@ final class SpecialRegisters {
     return name.equals("%clock64") || name.equals("%globaltimer") || name.equals("%clock");
   }
 
-  /** The value in a lane when its block starts. */
-  static long value(String name, Block block, Warp warp, int lane) {
+  /** Sets a register when a warp begins in a block. */
+  static void fill(Slots.Special register, Warp warp) {
+    String name = register.name();
+    boolean differs = name.startsWith("%tid") || name.startsWith("%lane");
+    long first = value(name, warp.block, warp, 0);
+    for (int lane = 0; lane < 32; lane++) {
+      long value = differs ? value(name, warp.block, warp, lane) : first;
+      warp.set(register.slot(), lane, value);
+    }
+  }
+
+  private static long value(String name, Block block, Warp warp, int lane) {
     int thread = warp.index * 32 + lane;
     Dim3 size = block.launch.blockSize;
     return switch (name) {

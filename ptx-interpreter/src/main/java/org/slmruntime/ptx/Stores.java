@@ -28,7 +28,8 @@ final class Stores {
     if (o.count() == 3) {
       o.source(2, Type.of("u64"));
     }
-    return new Store(space, at.base(), at.offset(), t, sources, strong);
+    boolean isArgument = space == Space.LOCAL && !spaceName.equals("local");
+    return new Store(space, at.base(), at.offset(), t, sources, strong, isArgument);
   }
 
   private static final class Store extends Access {
@@ -36,22 +37,36 @@ final class Stores {
     private final int[] values;
     private final boolean strong;
 
-    Store(Space space, int base, long offset, Type type, int[] values, boolean strong) {
+    /** Whether it writes an argument of a call, which is no access to memory. */
+    private final boolean isArgument;
+
+    Store(
+        Space space,
+        int base,
+        long offset,
+        Type type,
+        int[] values,
+        boolean strong,
+        boolean isArgument) {
       super(space, base, offset, type.bytes() * values.length);
       this.type = type;
       this.values = values;
       this.strong = strong;
+      this.isArgument = isArgument;
     }
 
     @Override
     void access(Warp warp, Region region, Space actual, int lanes) {
-      Traffic.store(warp, actual, lanes, bytes);
+      if (!isArgument) {
+        Traffic.store(warp, actual, lanes, bytes);
+      }
       requireNotAwaited(warp, region, actual, lanes);
       if (region.races != null) {
         SameAddress.check(warp, lanes, bytes, this::same);
         for (int rest = lanes; rest != 0; rest &= rest - 1) {
           int lane = Integer.numberOfTrailingZeros(rest);
-          region.races.write(warp, lane, warp.offsets[lane], bytes, strong);
+          boolean same = actual == Space.GLOBAL && isThere(warp, region, lane);
+          region.races.write(warp, lane, warp.offsets[lane], bytes, strong, same);
           if (strong && actual == Space.GLOBAL) {
             warp.block.launch.segments.release(warp, warp.addresses[lane]);
           }
@@ -74,6 +89,16 @@ final class Stores {
         same &= type.unsigned(warp.get(value, a)) == type.unsigned(warp.get(value, b));
       }
       return same;
+    }
+
+    /** Whether memory holds already what a lane writes. */
+    private boolean isThere(Warp warp, Region region, int lane) {
+      boolean there = region.isWritten(warp.offsets[lane], bytes);
+      for (int i = 0; i < values.length; i++) {
+        long old = region.get(warp.offsets[lane] + i * type.bytes(), type.bytes());
+        there &= old == type.unsigned(warp.get(values[i], lane));
+      }
+      return there;
     }
 
     private void put(Warp warp, Region region, int lanes, int value, int offset) {

@@ -1,5 +1,7 @@
 package org.slmruntime.ptx;
 
+import java.util.Arrays;
+
 /** A warp's registers and place in its code. */
 final class Warp {
   enum State {
@@ -8,8 +10,8 @@ final class Warp {
     DONE
   }
 
-  final int index;
-  final Block block;
+  int index;
+  Block block;
   final int[][] narrow;
   final long[][] wide;
   final int[] predicates;
@@ -36,6 +38,9 @@ final class Warp {
   int segmentClock;
   State state = State.READY;
 
+  /** Lanes in which the instruction that runs gives nothing defined. */
+  int undefinedLanes;
+
   /** Lanes that have not ended. */
   int live;
 
@@ -44,37 +49,50 @@ final class Warp {
   private final Divergence paths;
   private Instruction running;
   private int activeLanes;
+  private String undefinedLoad;
   private long executed;
 
-  Warp(Block block, int index, int live) {
-    Launch launch = block.launch;
+  /** A warp for blocks of this launch; {@link #begin} puts it into one. */
+  Warp(Launch launch) {
     Slots slots = launch.code.slots();
-    this.block = block;
-    this.index = index;
-    this.live = live;
-    this.code = launch.code.instructions();
-    this.checks = launch.options.checks();
+    code = launch.code.instructions();
+    checks = launch.options.checks();
     narrow = new int[slots.count()][];
     wide = new long[slots.count()][];
     predicates = new int[slots.count()];
     defined = new int[slots.count()];
+    launch.constants.share(this);
     for (int i = 0; i < slots.count(); i++) {
       switch (slots.kind(i)) {
-        case NARROW -> narrow[i] = new int[32];
-        case WIDE -> wide[i] = new long[32];
+        case NARROW -> narrow[i] = narrow[i] == null ? new int[32] : narrow[i];
+        case WIDE -> wide[i] = wide[i] == null ? new long[32] : wide[i];
         case PREDICATE -> {}
-      }
-    }
-    launch.constants.share(this);
-    for (Slots.Special s : slots.specials) {
-      defined[s.slot()] = -1;
-      for (int lane = 0; lane < 32; lane++) {
-        set(s.slot(), lane, SpecialRegisters.value(s.name(), block, this, lane));
       }
     }
     local = new Region(0, 32 * launch.code.localBytes(), false);
     paths = new Divergence(this, code);
-    paths.mask = live;
+  }
+
+  /** Starts in a block; of an earlier one nothing is left but values that count as undefined. */
+  void begin(Block in, int number, int lanes) {
+    block = in;
+    index = number;
+    live = lanes;
+    state = State.READY;
+    clock = 1;
+    segmentClock = 0;
+    executed = 0;
+    undefinedLoad = null;
+    Arrays.fill(seen, 0);
+    Arrays.fill(defined, 0);
+    Arrays.fill(local.states, Region.NEVER_WRITTEN);
+    async.clear();
+    paths.begin(lanes);
+    block.launch.constants.define(this);
+    for (Slots.Special s : block.launch.code.slots().specials) {
+      defined[s.slot()] = -1;
+      SpecialRegisters.fill(s, this);
+    }
   }
 
   long get(int slot, int lane) {
@@ -94,6 +112,10 @@ final class Warp {
   /** Copies the scratch values of these lanes to a register. */
   void keepNarrow(int slot, int mask) {
     int[] to = narrow[slot];
+    if (mask == -1) {
+      System.arraycopy(narrowScratch, 0, to, 0, 32);
+      return;
+    }
     for (int rest = mask; rest != 0; rest &= rest - 1) {
       int lane = Integer.numberOfTrailingZeros(rest);
       to[lane] = narrowScratch[lane];
@@ -166,8 +188,7 @@ final class Warp {
     int undefined = paths.mask & ~defined[i.guard];
     if (checks && undefined != 0) {
       throw fail(
-          Integer.numberOfTrailingZeros(undefined),
-          "its guard depends on a register never written");
+          Integer.numberOfTrailingZeros(undefined), "its guard depends on " + neverWritten());
     }
     int p = predicates[i.guard];
     return i.guardNegated ? ~p : p;
@@ -181,13 +202,27 @@ final class Warp {
     activeLanes = mask;
     int ok = i.defined(this, mask);
     if (ok != mask && i.needsDefinedSources()) {
-      throw fail(
-          Integer.numberOfTrailingZeros(mask & ~ok), "it depends on a register never written");
+      throw fail(Integer.numberOfTrailingZeros(mask & ~ok), "it depends on " + neverWritten());
     }
+    undefinedLanes = 0;
     i.run(this, mask);
-    for (int target : i.targets) {
-      defined[target] = defined[target] & ~mask | ok;
-    }
+    i.define(this, mask, ok);
+  }
+
+  /** Notes lanes that loaded bytes never written: an error if anything comes to depend on them. */
+  void loadUndefined(int lanes, String where) {
+    undefinedLanes |= lanes;
+    undefinedLoad =
+        "a register never written, or loaded from memory never written, as last at line "
+            + running.line
+            + ", '"
+            + running.text
+            + "', "
+            + where;
+  }
+
+  private String neverWritten() {
+    return undefinedLoad == null ? "a register never written" : undefinedLoad;
   }
 
   private void exit(int mask) {
@@ -214,7 +249,10 @@ final class Warp {
 
   /** An exception that says where a lane fails. */
   PtxException fail(int lane, String what) {
-    Instruction i = running;
+    return fail(running, lane, what);
+  }
+
+  PtxException fail(Instruction i, int lane, String what) {
     return new PtxException(
         block.launch.code.name()
             + ", line "

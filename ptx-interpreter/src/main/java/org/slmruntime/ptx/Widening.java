@@ -1,7 +1,7 @@
 package org.slmruntime.ptx;
 
 /** A loop over all lanes from 32-bit registers, and one of 64, to 64-bit registers. */
-final class Widening extends Instruction {
+class Widening extends Instruction {
   /** Computes all lanes, be they active or not: it must not fail on any value. */
   interface Loop {
     void apply(long[] d, int[] a, int[] b, long[] c);

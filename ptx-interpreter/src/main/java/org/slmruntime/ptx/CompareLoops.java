@@ -1,8 +1,8 @@
 package org.slmruntime.ptx;
 
 /** The comparisons of {@link Comparisons}, all lanes at once. */
-final class Tests {
-  private Tests() {}
+final class CompareLoops {
+  private CompareLoops() {}
 
   /** Compares two values seen as 64 bits. */
   private interface LongTest {
@@ -39,6 +39,10 @@ final class Tests {
   }
 
   private static Comparisons.Test floats(String operator, Type t, boolean flush, int shift) {
+    IntTest fast = t.is("f32") && !flush ? narrowFloats(operator) : null;
+    if (fast != null) {
+      return (warp, a, b) -> fast.test(warp.narrow[a], warp.narrow[b]);
+    }
     DoubleTest test = doubles(operator);
     FloatFormat format = FloatFormat.of(t);
     return (warp, a, b) -> {
@@ -55,14 +59,44 @@ final class Tests {
   private static IntTest narrow(String operator, Type t) {
     boolean signed = t.isSigned();
     return switch (operator) {
-      case "eq" -> Tests::equal;
+      case "eq" -> CompareLoops::equal;
       case "ne" -> (a, b) -> ~equal(a, b);
-      case "lt", "lo" -> signed ? Tests::less : Tests::below;
+      case "lt", "lo" -> signed ? CompareLoops::less : CompareLoops::below;
       case "ge", "hs" -> signed ? (a, b) -> ~less(a, b) : (a, b) -> ~below(a, b);
       case "gt", "hi" -> signed ? (a, b) -> less(b, a) : (a, b) -> below(b, a);
       case "le", "ls" -> signed ? (a, b) -> ~less(b, a) : (a, b) -> ~below(b, a);
       default -> null;
     };
+  }
+
+  private static IntTest narrowFloats(String operator) {
+    return switch (operator) {
+      case "lt" -> CompareLoops::lessFloats;
+      case "gt" -> (a, b) -> lessFloats(b, a);
+      case "le" -> CompareLoops::lessOrEqualFloats;
+      case "ge" -> (a, b) -> lessOrEqualFloats(b, a);
+      case "geu" -> (a, b) -> ~lessFloats(a, b);
+      case "leu" -> (a, b) -> ~lessFloats(b, a);
+      case "gtu" -> (a, b) -> ~lessOrEqualFloats(a, b);
+      case "ltu" -> (a, b) -> ~lessOrEqualFloats(b, a);
+      default -> null;
+    };
+  }
+
+  private static int lessFloats(int[] a, int[] b) {
+    int result = 0;
+    for (int i = 0; i < 32; i++) {
+      result |= (Float.intBitsToFloat(a[i]) < Float.intBitsToFloat(b[i]) ? 1 : 0) << i;
+    }
+    return result;
+  }
+
+  private static int lessOrEqualFloats(int[] a, int[] b) {
+    int result = 0;
+    for (int i = 0; i < 32; i++) {
+      result |= (Float.intBitsToFloat(a[i]) <= Float.intBitsToFloat(b[i]) ? 1 : 0) << i;
+    }
+    return result;
   }
 
   private static int equal(int[] a, int[] b) {
