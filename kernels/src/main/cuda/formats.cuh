@@ -9,11 +9,11 @@ struct Row {
   const unsigned char* plane[4];
 };
 
-__device__ __forceinline__ Row row_of(const Matrix& matrix, long long row) {
+__device__ __forceinline__ Row row_of(const Matrix& matrix, int row) {
   Row found;
 #pragma unroll
   for (int p = 0; p < 4; p++) {
-    found.plane[p] = static_cast<const unsigned char*>(matrix.plane[p]) + row * matrix.pitch[p];
+    found.plane[p] = static_cast<const unsigned char*>(matrix.plane[p]) + static_cast<long long>(row) * matrix.pitch[p];
   }
   return found;
 }
@@ -91,7 +91,7 @@ __device__ __forceinline__ constexpr int offset(int plane, int group) {
   return place(F::bytes(plane), group);
 }
 
-// The row from some group on; the group of a later load counts from there, which must be a multiple of eight groups away.
+// The row from some group on.
 template <class F>
 __device__ __forceinline__ Row moved(const Row& row, int group) {
   Row found;
@@ -104,22 +104,22 @@ __device__ __forceinline__ Row moved(const Row& row, int group) {
 
 // A quantized format F holds what a thread needs of 32 consecutive columns (a group) of a row:
 //   F::bytes(plane)          that eight groups take
-//   F::load(row, group)      reads a group
+//   F::load<GROUP>(row)      reads the group that is GROUP, a multiple of eight, after the row's
 //   codes(j, low, high)      the codes of columns 8j .. 8j + 3 and 8j + 4 .. 8j + 7, a signed byte each; j of 0..3
 //   scale(h), minimum(h)     of columns 16h .. 16h + 15; all of the group where HALVES is 1
-// weight = scale * (code - OFFSET) + minimum, with minimum 0 unless MINIMUM. Where TABLE is set, codes() has looked the code up.
+// weight = scale * (code - OFFSET) + minimum, with minimum 0 unless MINIMUM.
 
 struct Q8_0 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = false;
   uint4 first, second;
   unsigned short d;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 256 : p == 1 ? 16 : 0; }
-  static __device__ __forceinline__ Q8_0 load(const Row& row, int group) {
-    return {stream16(row.plane[0] + place(bytes(0), group)), stream16(row.plane[0] + place(bytes(0), group) + 16), stream2(row.plane[1] + place(bytes(1), group))};
+  template <int GROUP = 0>
+  static __device__ __forceinline__ Q8_0 load(const Row& row) {
+    return {stream16<place(bytes(0), GROUP)>(row.plane[0]), stream16<place(bytes(0), GROUP) + 16>(row.plane[0]), stream2<place(bytes(1), GROUP)>(row.plane[1])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     low = word(j < 2 ? first : second, 2 * (j & 1));
@@ -133,13 +133,13 @@ struct Q4_0 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 8;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned short d;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 16 : 0; }
-  static __device__ __forceinline__ Q4_0 load(const Row& row, int group) {
-    return {stream16(row.plane[0] + place(bytes(0), group)), stream2(row.plane[1] + place(bytes(1), group))};
+  template <int GROUP = 0>
+  static __device__ __forceinline__ Q4_0 load(const Row& row) {
+    return {stream16<place(bytes(0), GROUP)>(row.plane[0]), stream2<place(bytes(1), GROUP)>(row.plane[1])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     low = four_nibbles(nibbles, j, 0);
@@ -153,13 +153,13 @@ struct Q4_1 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned pair;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 32 : 0; }
-  static __device__ __forceinline__ Q4_1 load(const Row& row, int group) {
-    return {stream16(row.plane[0] + place(bytes(0), group)), stream4(row.plane[1] + place(bytes(1), group))};
+  template <int GROUP = 0>
+  static __device__ __forceinline__ Q4_1 load(const Row& row) {
+    return {stream16<place(bytes(0), GROUP)>(row.plane[0]), stream4<place(bytes(1), GROUP)>(row.plane[1])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     low = four_nibbles(nibbles, j, 0);
@@ -173,14 +173,14 @@ struct Q5_0 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 16;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned bits;
   unsigned short d;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 32 : p == 2 ? 16 : 0; }
-  static __device__ __forceinline__ Q5_0 load(const Row& row, int group) {
-    return {stream16(row.plane[0] + place(bytes(0), group)), stream4(row.plane[1] + place(bytes(1), group)), stream2(row.plane[2] + place(bytes(2), group))};
+  template <int GROUP = 0>
+  static __device__ __forceinline__ Q5_0 load(const Row& row) {
+    return {stream16<place(bytes(0), GROUP)>(row.plane[0]), stream4<place(bytes(1), GROUP)>(row.plane[1]), stream2<place(bytes(2), GROUP)>(row.plane[2])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     low = four_nibbles(nibbles, j, 0) | four_bits(bits, j, 0, 4);
@@ -194,14 +194,14 @@ struct Q5_1 {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned bits;
   unsigned pair;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 32 : p == 2 ? 32 : 0; }
-  static __device__ __forceinline__ Q5_1 load(const Row& row, int group) {
-    return {stream16(row.plane[0] + place(bytes(0), group)), stream4(row.plane[1] + place(bytes(1), group)), stream4(row.plane[2] + place(bytes(2), group))};
+  template <int GROUP = 0>
+  static __device__ __forceinline__ Q5_1 load(const Row& row) {
+    return {stream16<place(bytes(0), GROUP)>(row.plane[0]), stream4<place(bytes(1), GROUP)>(row.plane[1]), stream4<place(bytes(2), GROUP)>(row.plane[2])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     low = four_nibbles(nibbles, j, 0) | four_bits(bits, j, 0, 4);
@@ -215,13 +215,13 @@ struct IQ4_NL {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = true;
   uint4 nibbles;
   unsigned short d;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 16 : 0; }
-  static __device__ __forceinline__ IQ4_NL load(const Row& row, int group) {
-    return {stream16(row.plane[0] + place(bytes(0), group)), stream2(row.plane[1] + place(bytes(1), group))};
+  template <int GROUP = 0>
+  static __device__ __forceinline__ IQ4_NL load(const Row& row) {
+    return {stream16<place(bytes(0), GROUP)>(row.plane[0]), stream2<place(bytes(1), GROUP)>(row.plane[1])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     eight_levels(word(nibbles, j), low, high);
@@ -234,14 +234,14 @@ struct IQ4_XS {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = true;
   uint4 nibbles;
   int small;
   unsigned short d;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 8 : p == 2 ? 2 : 0; }
-  static __device__ __forceinline__ IQ4_XS load(const Row& row, int group) {
-    return {stream16(row.plane[0] + place(bytes(0), group)), stream_signed1(row.plane[1] + place(bytes(1), group)), cached2(row.plane[2] + place(bytes(2), group))};
+  template <int GROUP = 0>
+  static __device__ __forceinline__ IQ4_XS load(const Row& row) {
+    return {stream16<place(bytes(0), GROUP)>(row.plane[0]), stream_signed1<place(bytes(1), GROUP)>(row.plane[1]), cached2<place(bytes(2), GROUP)>(row.plane[2])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     eight_levels(word(nibbles, j), low, high);
@@ -254,14 +254,14 @@ struct Q2_K {
   static constexpr int HALVES = 2;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
-  static constexpr bool TABLE = false;
   uint2 crumbs;
   unsigned short small;
   unsigned pair;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 64 : p == 1 ? 16 : p == 2 ? 4 : 0; }
-  static __device__ __forceinline__ Q2_K load(const Row& row, int group) {
-    return {stream8(row.plane[0] + place(bytes(0), group)), stream2(row.plane[1] + place(bytes(1), group)), cached4(row.plane[2] + place(bytes(2), group))};
+  template <int GROUP = 0>
+  static __device__ __forceinline__ Q2_K load(const Row& row) {
+    return {stream8<place(bytes(0), GROUP)>(row.plane[0]), stream2<place(bytes(1), GROUP)>(row.plane[1]), cached4<place(bytes(2), GROUP)>(row.plane[2])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     low = four_crumbs(crumbs, j, 0, 0);
@@ -279,16 +279,16 @@ struct Q3_K {
   static constexpr int HALVES = 2;
   static constexpr int OFFSET = 4;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = false;
   uint2 crumbs;
   unsigned bits;
   unsigned short small;
   unsigned short d;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 64 : p == 1 ? 32 : p == 2 ? 16 : p == 3 ? 2 : 0; }
-  static __device__ __forceinline__ Q3_K load(const Row& row, int group) {
-    return {stream8(row.plane[0] + place(bytes(0), group)), stream4(row.plane[1] + place(bytes(1), group)), stream2(row.plane[2] + place(bytes(2), group)),
-            cached2(row.plane[3] + place(bytes(3), group))};
+  template <int GROUP = 0>
+  static __device__ __forceinline__ Q3_K load(const Row& row) {
+    return {stream8<place(bytes(0), GROUP)>(row.plane[0]), stream4<place(bytes(1), GROUP)>(row.plane[1]), stream2<place(bytes(2), GROUP)>(row.plane[2]),
+            cached2<place(bytes(3), GROUP)>(row.plane[3])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     low = four_crumbs(crumbs, j, 0, 0) | four_bits(bits, j, 0, 2);
@@ -302,14 +302,14 @@ struct Q4_K {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned short small;
   unsigned pair;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 16 : p == 2 ? 4 : 0; }
-  static __device__ __forceinline__ Q4_K load(const Row& row, int group) {
-    return {stream16(row.plane[0] + place(bytes(0), group)), stream2(row.plane[1] + place(bytes(1), group)), cached4(row.plane[2] + place(bytes(2), group))};
+  template <int GROUP = 0>
+  static __device__ __forceinline__ Q4_K load(const Row& row) {
+    return {stream16<place(bytes(0), GROUP)>(row.plane[0]), stream2<place(bytes(1), GROUP)>(row.plane[1]), cached4<place(bytes(2), GROUP)>(row.plane[2])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     low = four_nibbles(nibbles, j, 0);
@@ -323,16 +323,16 @@ struct Q5_K {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = true;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   unsigned bits;
   unsigned short small;
   unsigned pair;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 32 : p == 2 ? 16 : p == 3 ? 4 : 0; }
-  static __device__ __forceinline__ Q5_K load(const Row& row, int group) {
-    return {stream16(row.plane[0] + place(bytes(0), group)), stream4(row.plane[1] + place(bytes(1), group)), stream2(row.plane[2] + place(bytes(2), group)),
-            cached4(row.plane[3] + place(bytes(3), group))};
+  template <int GROUP = 0>
+  static __device__ __forceinline__ Q5_K load(const Row& row) {
+    return {stream16<place(bytes(0), GROUP)>(row.plane[0]), stream4<place(bytes(1), GROUP)>(row.plane[1]), stream2<place(bytes(2), GROUP)>(row.plane[2]),
+            cached4<place(bytes(3), GROUP)>(row.plane[3])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     low = four_nibbles(nibbles, j, 0) | four_bits(bits, j, 0, 4);
@@ -346,16 +346,16 @@ struct Q6_K {
   static constexpr int HALVES = 2;
   static constexpr int OFFSET = 32;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = false;
   uint4 nibbles;
   uint2 crumbs;
   unsigned short small;
   unsigned short d;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 64 : p == 2 ? 16 : p == 3 ? 2 : 0; }
-  static __device__ __forceinline__ Q6_K load(const Row& row, int group) {
-    return {stream16(row.plane[0] + place(bytes(0), group)), stream8(row.plane[1] + place(bytes(1), group)), stream2(row.plane[2] + place(bytes(2), group)),
-            cached2(row.plane[3] + place(bytes(3), group))};
+  template <int GROUP = 0>
+  static __device__ __forceinline__ Q6_K load(const Row& row) {
+    return {stream16<place(bytes(0), GROUP)>(row.plane[0]), stream8<place(bytes(1), GROUP)>(row.plane[1]), stream2<place(bytes(2), GROUP)>(row.plane[2]),
+            cached2<place(bytes(3), GROUP)>(row.plane[3])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     low = four_nibbles(nibbles, j, 0) | four_crumbs(crumbs, j, 0, 4);

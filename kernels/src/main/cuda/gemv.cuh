@@ -8,7 +8,8 @@
 #include "formats.cuh"
 #include "reduce.cuh"
 
-constexpr int GEMV_WARPS = 8;
+// Blocks have any number of whole warps up to this.
+constexpr int GEMV_WARPS = 16;
 constexpr int GEMV_THREADS = 32 * GEMV_WARPS;
 
 struct Gemv {
@@ -36,21 +37,24 @@ struct Gemv {
 
 __device__ __forceinline__ bool aligned16(const float* p) { return (reinterpret_cast<unsigned long long>(p) & 15) == 0; }
 
-// Writes each warp's part of each token's sum of squares; readers wait for the barrier that comes before staging.
+// Writes parts of each token's sum of squares, cut alike for every size of the block; readers wait for the barrier that comes before staging.
 template <int TOKENS>
 __device__ __forceinline__ void sum_squares(const Gemv& a, float (&partial)[TOKENS][GEMV_WARPS]) {
 #pragma unroll 1
   for (int t = 0; t < TOKENS; t++) {
     const float* x = a.token(t);
-    float sum = 0;
+#pragma unroll 1
+    for (int part = threadIdx.x; part < GEMV_THREADS; part += blockDim.x) {
+      float sum = 0;
 #pragma unroll 4
-    for (int column = threadIdx.x; column < a.columns; column += GEMV_THREADS) {
-      float v = __ldg(x + column);
-      sum = fmaf(v, v, sum);
-    }
-    sum = warp_sum(sum);
-    if (threadIdx.x % 32 == 0) {
-      partial[t][threadIdx.x / 32] = sum;
+      for (int column = part; column < a.columns; column += GEMV_THREADS) {
+        float v = x[column];
+        sum = fmaf(v, v, sum);
+      }
+      sum = warp_sum(sum);
+      if (part % 32 == 0) {
+        partial[t][part / 32] = sum;
+      }
     }
   }
 }
@@ -88,30 +92,40 @@ __device__ __forceinline__ float sum_lanes(float* v) {
 template <int ROWS, int TOKENS>
 struct Sums {
   static constexpr int COUNT = ROWS * TOKENS;
-  float value[COUNT];
 
   static __device__ __forceinline__ constexpr int index(int row, int token) {
     return ROWS == 1 ? token : (row & 1) * (COUNT / 2) + (row >> 1) * TOKENS + token;
   }
 
   // Adds the lanes' sums up and writes y for rows first .. first + ROWS - 1.
-  __device__ __forceinline__ void finish(const Gemv& a, int first) {
-    float sum = sum_lanes<COUNT>(value);
-    int lane = threadIdx.x % 32;
-    int place = 0;
+  static __device__ __forceinline__ void finish(const Gemv& a, int first, float (&sums)[COUNT]) {
+    // Without this the compiler would keep the sums as integers, for the shuffles' sake, and convert them at each addition.
 #pragma unroll
-    for (int bit = 1; bit < COUNT; bit *= 2) {
-      place = 2 * place + (lane & bit ? 1 : 0);
+    for (int i = 0; i < COUNT; i++) {
+      asm("" : "+f"(sums[i]));
     }
-    int rest = ROWS == 1 ? place : place % (COUNT / 2);
-    int token = rest % TOKENS;
-    int row = first + (ROWS == 1 ? 0 : 2 * (rest / TOKENS) + place / (COUNT / 2));
-    bool mine = lane < COUNT && row < a.rows && token < a.tokens;
+    float sum = sum_lanes<COUNT>(sums);
+    int lane = threadIdx.x % 32;
+    if (lane < COUNT) {
+      int place = 0;
+#pragma unroll
+      for (int bit = 1; bit < COUNT; bit *= 2) {
+        place = 2 * place + (lane & bit ? 1 : 0);
+      }
+      int rest = ROWS == 1 ? place : place % (COUNT / 2);
+      int row = first + (ROWS == 1 ? 0 : 2 * (rest / TOKENS) + place / (COUNT / 2));
+      write(a, row, rest % TOKENS, sum);
+    }
+  }
+
+  // The first COUNT lanes of a warp have a row and token each.
+  static __device__ __forceinline__ void write(const Gemv& a, int row, int token, float sum) {
+    bool mine = row < a.rows && token < a.tokens;
     if (mine && a.bias != nullptr) {
       sum += a.bias[row];
     }
     if (a.activation >= 0) {
-      float up = __shfl_xor_sync(0xffffffffu, sum, 1);
+      float up = __shfl_xor_sync((1u << COUNT) - 1, sum, 1);
       mine = mine && row % 2 == 0;
       row /= 2;
       sum = mine ? activate(a.activation, sum) * up : 0;
@@ -126,24 +140,25 @@ struct Sums {
 };
 
 // Computes all rows, ROWS at a time in a warp. An Engine has
-//   TOKENS, BLOCKS           tokens it computes, blocks that shall fit a multiprocessor
-//   UNIT and CHUNK           columns of a unit, and those that shared memory holds
+//   TOKENS, UNIT and CHUNK   columns of a unit, and those that shared memory holds
 //   Shared                   what lies there
 //   stage(a, shared, first)  puts activations from column `first` on there; all threads are needed
 //   Stream<ROWS>             reads rows' weights ahead of use: open() starts with some rows, add() takes all units of a chunk
 template <class Engine, int ROWS>
 __device__ __forceinline__ void compute_rows(const Gemv& a, typename Engine::Shared& shared) {
+  using Results = Sums<ROWS, Engine::TOKENS>;
   const int tiles = (a.rows + ROWS - 1) / ROWS;
-  const int stride = gridDim.x * GEMV_WARPS;
-  const int warp = threadIdx.x / 32;
-  int first = blockIdx.x * GEMV_WARPS;
+  // Neighbouring tiles go to different blocks, so that all of them have the same to do.
+  const int stride = gridDim.x * (blockDim.x / 32);
+  const int ahead = gridDim.x * (threadIdx.x / 32);
+  int first = blockIdx.x;
   if (first >= tiles) {
     return;
   }
   typename Engine::template Stream<ROWS> stream;
   // The weights travel while the activations are made ready.
-  if (first + warp < tiles) {
-    stream.open(a, (first + warp) * ROWS);
+  if (first + ahead < tiles) {
+    stream.open(a, (first + ahead) * ROWS);
   }
   if (a.norm != nullptr) {
     sum_squares(a, shared.partial);
@@ -151,11 +166,11 @@ __device__ __forceinline__ void compute_rows(const Gemv& a, typename Engine::Sha
   bool staged = false;
 #pragma unroll 1
   for (; first < tiles; first += stride) {
-    const int tile = first + warp;
-    Sums<ROWS, Engine::TOKENS> sums;
+    const int tile = first + ahead;
+    float sums[Results::COUNT];
 #pragma unroll
-    for (int i = 0; i < sums.COUNT; i++) {
-      sums.value[i] = 0;
+    for (int i = 0; i < Results::COUNT; i++) {
+      sums[i] = 0;
     }
 #pragma unroll 1
     for (int column = 0; column < a.columns; column += Engine::CHUNK) {
@@ -170,7 +185,7 @@ __device__ __forceinline__ void compute_rows(const Gemv& a, typename Engine::Sha
       }
     }
     if (tile < tiles) {
-      sums.finish(a, tile * ROWS);
+      Results::finish(a, tile * ROWS, sums);
       if (tile + stride < tiles) {
         stream.open(a, (tile + stride) * ROWS);
       }
@@ -182,7 +197,7 @@ __device__ __forceinline__ void compute_rows(const Gemv& a, typename Engine::Sha
 template <class Engine>
 __device__ __forceinline__ void gemv(const Gemv& a) {
   __shared__ typename Engine::Shared shared;
-  if (Engine::TOKENS == 1 && a.activation < 0 && (a.rows + GEMV_WARPS - 1) / GEMV_WARPS <= static_cast<int>(gridDim.x)) {
+  if (Engine::TOKENS == 1 && a.activation < 0 && a.rows <= static_cast<int>(gridDim.x * (blockDim.x / 32))) {
     compute_rows<Engine, 1>(a, shared);
   } else {
     compute_rows<Engine, 2>(a, shared);
@@ -190,7 +205,7 @@ __device__ __forceinline__ void gemv(const Gemv& a) {
 }
 
 #define GEMV_KERNEL(ENGINE, NAME, TOKENS)                                                                                                          \
-  extern "C" __global__ void __launch_bounds__(GEMV_THREADS, ENGINE::BLOCKS)                                                              \
+  extern "C" __global__ void __launch_bounds__(GEMV_THREADS, 1)                                                                          \
       NAME##_##TOKENS(Matrix weights, const float* x, int x_stride, const float* norm, float epsilon, const float* bias, int activation,           \
                       const float* residual, int residual_stride, float* y, int y_stride, int rows, int columns, int tokens) {                     \
     gemv<ENGINE>({weights, x, x_stride, norm, epsilon, bias, activation, residual, residual_stride, y, y_stride, rows, columns, tokens});          \

@@ -7,31 +7,30 @@
 template <class F, int T>
 struct PlainEngine {
   static constexpr int TOKENS = T;
-  static constexpr int BLOCKS = T <= 2 ? 3 : 2;
   static constexpr int UNIT = F::COLUMNS;
   static constexpr int CHUNK = 8192 / T;
   static constexpr int QUARTERS = UNIT / 4;
   static constexpr int UNITS = CHUNK / UNIT;
 
   struct Shared {
-    // Column 4q + i of each unit is component i of [q], so that neighbouring lanes read neighbouring 16 bytes.
-    float4 x[T][QUARTERS][UNITS];
+    // Column 4q + i of each unit is component i of [q], so that neighbouring lanes read neighbouring 16 bytes. The padding keeps the
+    // two halves of a unit in different banks.
+    float4 x[T][QUARTERS][UNITS + 4];
     float partial[T][GEMV_WARPS];
   };
 
-  static __device__ __forceinline__ int units(int columns) { return (columns + UNIT - 1) / UNIT; }
+  static __device__ __forceinline__ int units(int columns) { return static_cast<unsigned>(columns + UNIT - 1) / UNIT; }
 
   static __device__ __forceinline__ void stage(const Gemv& a, Shared& shared, int first) {
-    const int quarters = units(min(CHUNK, a.columns - first)) * QUARTERS;
+    const unsigned columns = units(min(CHUNK, a.columns - first)) * UNIT;
 #pragma unroll 1
     for (int t = 0; t < T; t++) {
       const float* x = a.token(t);
-      float inverse = a.norm != nullptr ? inverse_rms(shared.partial[t], a) : 0;
-#pragma unroll 1
-      for (int q = threadIdx.x; q < quarters; q += GEMV_THREADS) {
-        int column = first + 4 * q;
-        shared.x[t][q % QUARTERS][q / QUARTERS] = {value(a, x, inverse, column), value(a, x, inverse, column + 1), value(a, x, inverse, column + 2),
-                                                   value(a, x, inverse, column + 3)};
+      const float inverse = a.norm != nullptr ? inverse_rms(shared.partial[t], a) : 0;
+#pragma unroll 2
+      for (unsigned column = threadIdx.x; column < columns; column += blockDim.x) {
+        float* quarter = reinterpret_cast<float*>(&shared.x[t][column % UNIT / 4][column / UNIT]);
+        quarter[column % 4] = value(a, x, inverse, first + static_cast<int>(column));
       }
     }
   }
@@ -73,7 +72,7 @@ struct PlainEngine {
       }
     }
 
-    __device__ __forceinline__ void add(const Gemv& a, const Shared& shared, int column, Sums<ROWS, T>& sums) {
+    __device__ __forceinline__ void add(const Gemv& a, const Shared& shared, int column, float (&sums)[ROWS * T]) {
       const int lane = threadIdx.x % 32;
       // Counted from this lane's first unit, as in QuantEngine.
       const int left = units(a.columns - column) - lane;
@@ -98,7 +97,12 @@ struct PlainEngine {
       }
     }
 
-    static __device__ __forceinline__ void multiply(const Shared& shared, int unit, const uint4 (&weights)[ROWS], Sums<ROWS, T>& sums) {
+    static __device__ __forceinline__ void multiply(const Shared& shared, int unit, const uint4 (&stored)[ROWS], float (&sums)[ROWS * T]) {
+      float weights[ROWS][UNIT];
+#pragma unroll
+      for (int i = 0; i < ROWS * UNIT; i++) {
+        weights[i / UNIT][i % UNIT] = F::value(stored[i / UNIT], i % UNIT);
+      }
 #pragma unroll
       for (int t = 0; t < T; t++) {
 #pragma unroll
@@ -106,11 +110,9 @@ struct PlainEngine {
           float4 x = shared.x[t][q][unit];
 #pragma unroll
           for (int r = 0; r < ROWS; r++) {
-            float& sum = sums.value[sums.index(r, t)];
-            sum = fmaf(F::value(weights[r], 4 * q), x.x, sum);
-            sum = fmaf(F::value(weights[r], 4 * q + 1), x.y, sum);
-            sum = fmaf(F::value(weights[r], 4 * q + 2), x.z, sum);
-            sum = fmaf(F::value(weights[r], 4 * q + 3), x.w, sum);
+            const float* w = &weights[r][4 * q];
+            float& sum = sums[Sums<ROWS, T>::index(r, t)];
+            sum = fmaf(w[3], x.w, fmaf(w[2], x.z, fmaf(w[1], x.y, fmaf(w[0], x.x, sum))));
           }
         }
       }

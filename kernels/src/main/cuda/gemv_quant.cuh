@@ -9,13 +9,13 @@ struct Q8_0Half {
   static constexpr int HALVES = 1;
   static constexpr int OFFSET = 0;
   static constexpr bool MINIMUM = false;
-  static constexpr bool TABLE = false;
   uint4 quarters;
   unsigned short d;
 
   static __device__ __forceinline__ constexpr int bytes(int p) { return p == 0 ? 128 : p == 1 ? 8 : 0; }
-  static __device__ __forceinline__ Q8_0Half load(const Row& row, int unit) {
-    return {stream16(row.plane[0] + 16 * unit), stream2(row.plane[1] + 2 * (unit >> 1))};
+  template <int UNIT = 0>
+  static __device__ __forceinline__ Q8_0Half load(const Row& row) {
+    return {stream16<16 * UNIT>(row.plane[0]), stream2<UNIT>(row.plane[1])};
   }
   __device__ __forceinline__ void codes(int j, unsigned& low, unsigned& high) const {
     low = word(quarters, 2 * j);
@@ -34,8 +34,6 @@ __device__ __forceinline__ constexpr int offset<Q8_0Half>(int plane, int unit) {
 template <class F, int UNIT_COLUMNS, int T>
 struct QuantEngine {
   static constexpr int TOKENS = T;
-  // More would make registers spill.
-  static constexpr int BLOCKS = T == 1 && F::bytes(2) == 0 && !F::TABLE && !F::MINIMUM ? 3 : 2;
   static constexpr int UNIT = UNIT_COLUMNS;
   static constexpr int CHUNK = T <= 2 ? 8192 : 16384 / T;
   static constexpr int GROUPS = CHUNK / 32;
@@ -54,39 +52,45 @@ struct QuantEngine {
     int columns = min(CHUNK, a.columns - first);
 #pragma unroll 1
     for (int t = 0; t < T; t++) {
-      float inverse = a.norm != nullptr ? inverse_rms(shared.partial[t], a) : 0;
-      stage_token(a, a.token(t), inverse, shared, t, first, columns);
+      float factor = a.norm != nullptr ? inverse_rms(shared.partial[t], a) : 1;
+      stage_token(a.token(t) + first, a.norm == nullptr ? nullptr : a.norm + first, factor, shared, t, columns / 32);
     }
   }
 
-  // Each thread rounds eight columns; four threads share a group.
-  static __device__ __forceinline__ void stage_token(const Gemv& a, const float* x, float inverse, Shared& shared, int t, int first, int columns) {
+  // Four threads round a group of columns, eight each. The norm's factor is the same for all columns, so it is left to the scale.
+  static __device__ __forceinline__ void stage_token(const float* x, const float* norm, float factor, Shared& shared, int t, int groups) {
     const bool aligned = aligned16(x);
-    const int pieces = columns / 8;
-    const int lane = threadIdx.x % 32;
+    const int quarter = threadIdx.x % 4;
 #pragma unroll 1
-#pragma unroll 1
-    for (int start = threadIdx.x - lane; start < pieces; start += GEMV_THREADS) {
-      int piece = min(start + lane, pieces - 1);
-      Eight v = load8(x, a.norm, inverse, first + 32 * (piece >> 2) + 4 * (piece & 3), aligned);
-      Rounded r = round16(v);
-      if (start + lane < pieces) {
-        int group = piece >> 2;
-        shared.codes[t].put(group, piece & 3, r);
-        if ((piece & 3) == 0) {
+    for (int start = threadIdx.x / 32 * 8; start < groups; start += blockDim.x / 4) {
+      const int mine = start + threadIdx.x % 32 / 4;
+      const int group = min(mine, groups - 1);
+      const int column = 32 * group + 4 * quarter;
+      Eight v = load8(x + column, aligned);
+      if (norm != nullptr) {
+        Eight w = load8(norm + column, true);
+#pragma unroll
+        for (int i = 0; i < 8; i++) {
+          v.v[i] *= w.v[i];
+        }
+      }
+      Rounded r = round16<PARTS>(v);
+      r.scale *= factor;
+      if (mine < groups) {
+        shared.codes[t].put(group, quarter, r);
+        if (quarter == 0) {
           shared.scale[t][group] = r.scale;
         }
         if (SUMS) {
-          put_sum(shared, t, group, piece & 3, r);
+          put_sum(shared, t, group, quarter, r);
         }
       }
     }
   }
 
   static __device__ __forceinline__ void put_sum(Shared& shared, int t, int group, int quarter, const Rounded& r) {
-    int sum = PARTS == 2 ? r.sum16 : r.sum32;
     if (quarter < PARTS) {
-      shared.sums[t][quarter][group] = F::MINIMUM ? __float_as_int(r.scale * static_cast<float>(sum)) : -F::OFFSET * sum;
+      shared.sums[t][quarter][group] = F::MINIMUM ? __float_as_int(r.scale * static_cast<float>(r.sum)) : -F::OFFSET * r.sum;
     }
   }
 
@@ -106,6 +110,11 @@ struct QuantEngine {
       for (int h = 0; h < PARTS; h++) {
         scale[h] = stored.scale(h);
         minimum[h] = stored.minimum(h);
+      }
+      // What was stored is not needed any more, so that the next loads can take its registers.
+#pragma unroll
+      for (int i = 0; i < WORDS; i++) {
+        asm volatile("" ::"r"(codes[i]));
       }
     }
 
@@ -135,69 +144,85 @@ struct QuantEngine {
     static constexpr int AHEAD = T == 8 ? 1 : 4 / ROWS;
     static constexpr int TURN = 32 * AHEAD;
     F stored[AHEAD][ROWS];
-    // The first row from this lane's unit on, and how much further the next row is: nowhere if there is none.
+    // The first row from this lane's unit on, and whether there is no next row; it then stands for one.
     Row row;
-    int pitch[4];
+    bool last;
 
     __device__ __forceinline__ void open(const Gemv& a, int first) {
       const int lane = threadIdx.x % 32;
       row = moved<F>(row_of(a.weights, first), lane);
-#pragma unroll
-      for (int p = 0; p < 4; p++) {
-        pitch[p] = first + 1 < a.rows ? a.weights.pitch[p] : 0;
-      }
-#pragma unroll
-      for (int u = 0; u < AHEAD; u++) {
-        if (lane + 32 * u < a.columns / UNIT) {
-          load(u, 32 * u);
+      last = first + 1 >= a.rows;
+      start<0>(a, static_cast<unsigned>(a.columns) / UNIT - lane);
+    }
+
+    // Loads units U, U + 1, ... of a turn, as far as this lane has any `left`.
+    template <int U>
+    __device__ __forceinline__ void start(const Gemv& a, int left) {
+      if constexpr (U < AHEAD) {
+        if (32 * U < left) {
+          load<U, 32 * U>(a);
         }
+        start<U + 1>(a, left);
       }
     }
 
-    __device__ __forceinline__ void load(int u, int unit) {
+    template <int U, int UNITS>
+    __device__ __forceinline__ void load(const Gemv& a) {
 #pragma unroll
       for (int r = 0; r < ROWS; r++) {
         Row from = row;
 #pragma unroll
         for (int p = 0; p < 4; p++) {
-          from.plane[p] += r * pitch[p];
+          from.plane[p] += r == 0 || last ? 0 : a.weights.pitch[p];
         }
-        stored[u][r] = F::load(from, unit);
+        stored[U][r] = F::template load<UNITS>(from);
       }
     }
 
-    __device__ __forceinline__ void add(const Gemv& a, const Shared& shared, int column, Sums<ROWS, T>& sums) {
+    __device__ __forceinline__ void add(const Gemv& a, const Shared& shared, int column, float (&sums)[ROWS * T]) {
       const int lane = threadIdx.x % 32;
       // Counted from this lane's first unit: the chunk's end, and how far there is something to load a turn ahead.
-      const int end = min(CHUNK, a.columns - column) / UNIT - lane;
-      const int loads = (a.columns - column) / UNIT - lane - TURN;
+      const int left = static_cast<int>(static_cast<unsigned>(a.columns - column) / UNIT) - lane;
+      const int end = min(CHUNK / UNIT - lane, left);
+      const int loads = left - TURN;
 #pragma unroll 1
       for (int start = 0; start < end; start += TURN) {
-#pragma unroll
-        for (int u = 0; u < AHEAD; u++) {
-          int unit = start + 32 * u;
-          if (unit < end) {
-            Unit weights[ROWS];
-#pragma unroll
-            for (int r = 0; r < ROWS; r++) {
-              weights[r].take(stored[u][r]);
-            }
-            if (unit < loads) {
-              load(u, TURN + 32 * u);
-            }
-            multiply(shared, lane + unit, weights, sums);
-          }
-        }
+        turn<0>(a, shared, lane, start, end, loads, sums);
         row = moved<F>(row, TURN);
       }
     }
 
-    static __device__ __forceinline__ void multiply(const Shared& shared, int unit, const Unit (&weights)[ROWS], Sums<ROWS, T>& sums) {
+    // Multiplies units U, U + 1, ... of a turn and starts the loads of the next turn.
+    template <int U>
+    __device__ __forceinline__ void turn(const Gemv& a, const Shared& shared, int lane, int start, int end, int loads, float (&sums)[ROWS * T]) {
+      if constexpr (U < AHEAD) {
+        const int unit = start + 32 * U;
+        if (unit < end) {
+          Unit weights[ROWS];
+#pragma unroll
+          for (int r = 0; r < ROWS; r++) {
+            weights[r].take(stored[U][r]);
+          }
+          // Eight tokens keep registers and multipliers so busy that loads had better wait.
+          if (T < 8 && unit < loads) {
+            load<U, TURN + 32 * U>(a);
+          }
+          multiply(shared, lane + unit, weights, sums);
+          if (T == 8 && unit < loads) {
+            load<U, TURN + 32 * U>(a);
+          }
+        }
+        turn<U + 1>(a, shared, lane, start, end, loads, sums);
+      }
+    }
+
+    static __device__ __forceinline__ void multiply(const Shared& shared, int unit, const Unit (&weights)[ROWS], float (&sums)[ROWS * T]) {
       const int group = unit * UNIT / 32;
 #pragma unroll
       for (int t = 0; t < T; t++) {
         Taken<Unit::WORDS> x;
         x.take(shared.codes[t], group, unit);
+        const float scale = shared.scale[t][group];
         int parts[PARTS];
 #pragma unroll
         for (int h = 0; h < PARTS; h++) {
@@ -205,8 +230,8 @@ struct QuantEngine {
         }
 #pragma unroll
         for (int r = 0; r < ROWS; r++) {
-          float& sum = sums.value[sums.index(r, t)];
-          sum = weights[r].add(x, shared.scale[t][group], parts, sum);
+          float& sum = sums[Sums<ROWS, T>::index(r, t)];
+          sum = weights[r].add(x, scale, parts, sum);
         }
       }
     }

@@ -3,42 +3,30 @@
 
 #include "formats.cuh"
 
-__device__ __forceinline__ float4 load4(const float* p, int column, bool aligned) {
+__device__ __forceinline__ float4 load4(const float* p, bool aligned) {
   if (aligned) {
-    return __ldg(reinterpret_cast<const float4*>(p + column));
+    return *reinterpret_cast<const float4*>(p);
   }
-  return {__ldg(p + column), __ldg(p + column + 1), __ldg(p + column + 2), __ldg(p + column + 3)};
+  return {p[0], p[1], p[2], p[3]};
 }
 
-// Four columns of x from `column` on, and four that are 16 further: neighbouring threads read neighbouring 16 bytes.
+// Four columns, and four that are 16 further: neighbouring threads read neighbouring 16 bytes.
 struct Eight {
   float v[8];
 };
 
-// Normalized and weighted where norm is not null; norm starts at a multiple of 16 bytes.
-__device__ __forceinline__ Eight load8(const float* x, const float* norm, float inverse_rms, int column, bool aligned) {
-  float4 a = load4(x, column, aligned);
-  float4 b = load4(x, column + 16, aligned);
-  Eight e = {{a.x, a.y, a.z, a.w, b.x, b.y, b.z, b.w}};
-  if (norm != nullptr) {
-    float4 c = load4(norm, column, true);
-    float4 d = load4(norm, column + 16, true);
-    float w[8] = {c.x, c.y, c.z, c.w, d.x, d.y, d.z, d.w};
-#pragma unroll
-    for (int i = 0; i < 8; i++) {
-      e.v[i] = e.v[i] * inverse_rms * w[i];
-    }
-  }
-  return e;
+__device__ __forceinline__ Eight load8(const float* x, bool aligned) {
+  float4 a = load4(x, aligned);
+  float4 b = load4(x + 16, aligned);
+  return {{a.x, a.y, a.z, a.w, b.x, b.y, b.z, b.w}};
 }
 
 // Eight columns as integers, with what the four threads of their group found together.
 struct Rounded {
   unsigned high[2], low[2];
   float scale;
-  // Of the group's first 16 columns in even threads, of its last in odd ones.
-  int sum16;
-  int sum32;
+  // Of the group, or of its first 16 columns in even threads and its last in odd ones.
+  int sum;
 };
 
 // A NaN wins, so that it reaches the result.
@@ -58,7 +46,8 @@ __device__ __forceinline__ void split4(const unsigned* t, unsigned& high, unsign
 
 __device__ __forceinline__ int sum_bytes(unsigned bytes, int to) { return __dp4a(static_cast<int>(bytes), 0x01010101, to); }
 
-// All lanes of the warp must take part; lanes 4i .. 4i + 3 hold a group.
+// All lanes of the warp must take part; lanes 4i .. 4i + 3 hold a group. PARTS of it are summed apart.
+template <int PARTS>
 __device__ __forceinline__ Rounded round16(const Eight& x) {
   float largest = fabsf(x.v[0]);
 #pragma unroll
@@ -69,7 +58,7 @@ __device__ __forceinline__ Rounded round16(const Eight& x) {
   largest = larger(largest, __shfl_xor_sync(0xffffffffu, largest, 2));
   // Below this the inverse could overflow.
   bool nothing = largest < 1e-30f;
-  float inverse = nothing ? 0 : 32512.0f / largest;
+  float inverse = nothing ? 0 : __fdividef(32512.0f, largest);
   unsigned t[8];
 #pragma unroll
   for (int i = 0; i < 8; i++) {
@@ -83,9 +72,10 @@ __device__ __forceinline__ Rounded round16(const Eight& x) {
   int first = sum_bytes(r.low[0], 256 * sum_bytes(r.high[0], 0));
   int last = sum_bytes(r.low[1], 256 * sum_bytes(r.high[1], 0));
   bool odd = threadIdx.x & 1;
-  r.sum16 = (odd ? last : first) + __shfl_xor_sync(0xffffffffu, odd ? first : last, 1);
-  r.sum16 += __shfl_xor_sync(0xffffffffu, r.sum16, 2);
-  r.sum32 = r.sum16 + __shfl_xor_sync(0xffffffffu, r.sum16, 1);
+  int kept = PARTS == 1 ? first + last : odd ? last : first;
+  int given = PARTS == 1 ? first + last : odd ? first : last;
+  r.sum = kept + __shfl_xor_sync(0xffffffffu, given, 1);
+  r.sum += __shfl_xor_sync(0xffffffffu, r.sum, 2);
   return r;
 }
 
@@ -105,7 +95,7 @@ struct Codes {
   }
 };
 
-// A unit's activations in registers: a group's, or those of half a group.
+// A unit's activations in registers: a group's, or those of half a group. The loads are spelled out because the compiler would take some vectors apart.
 template <int WORDS>
 struct Taken {
   unsigned high[WORDS];
@@ -113,16 +103,19 @@ struct Taken {
 
   template <int GROUPS>
   __device__ __forceinline__ void take(const Codes<GROUPS>& codes, int group, int unit) {
-#pragma unroll
-    for (int h = 0; h < WORDS / 4; h++) {
-      int part = WORDS == 8 ? h : unit & 1;
-      uint4 up = codes.high[part][group];
-      uint4 down = codes.low[part][group];
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-        high[4 * h + i] = word(up, i);
-        low[4 * h + i] = word(down, i);
-      }
+    constexpr int HALF = sizeof(codes.high[0]);
+    take16<sizeof(codes.high)>(static_cast<unsigned>(__cvta_generic_to_shared(&codes.high[WORDS == 8 ? 0 : unit & 1][group])), 0);
+    if constexpr (WORDS == 8) {
+      take16<sizeof(codes.high), HALF>(static_cast<unsigned>(__cvta_generic_to_shared(&codes.high[0][group])), 4);
     }
+  }
+
+  // 16 columns: the words from i on, whose high bytes lie AT from the address and whose low ones lie DISTANCE further.
+  template <int DISTANCE, int AT = 0>
+  __device__ __forceinline__ void take16(unsigned address, int i) {
+    asm volatile(
+        "ld.shared.v4.u32 {%0, %1, %2, %3}, [%8 + %9];\n\tld.shared.v4.u32 {%4, %5, %6, %7}, [%8 + %10];"
+        : "=r"(high[i]), "=r"(high[i + 1]), "=r"(high[i + 2]), "=r"(high[i + 3]), "=r"(low[i]), "=r"(low[i + 1]), "=r"(low[i + 2]), "=r"(low[i + 3])
+        : "r"(address), "n"(AT), "n"(AT + DISTANCE));
   }
 };

@@ -52,7 +52,7 @@ template <class F, class T>
 __device__ __forceinline__ void copy_row(const Matrix& matrix, int row, T* y, int columns) {
   const Row from = row_of(matrix, row);
   for (int piece = threadIdx.x; piece < columns / 8; piece += ROWS_THREADS) {
-    write8(y + 8 * piece, eight_weights(F::load(from, piece >> 2), piece & 3));
+    write8(y + 8 * piece, eight_weights(F::load(moved<F>(from, piece >> 2)), piece & 3));
   }
 }
 

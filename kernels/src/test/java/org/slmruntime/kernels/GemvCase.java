@@ -23,6 +23,7 @@ final class GemvCase {
   int padding;
   int offset;
   int blocks = 1;
+  int threads = 512;
 
   private final Random random;
   private final float epsilon = 1e-5f;
@@ -88,7 +89,7 @@ final class GemvCase {
         lab.launch(
             "gemv_" + matrix.layout().suffix() + "_" + variant,
             Dim3.of(blocks),
-            Dim3.of(256),
+            Dim3.of(threads),
             matrix.upload(lab, firstRow),
             lab.upload(x) + 4L * offset,
             xStride(),
@@ -188,6 +189,7 @@ final class GemvCase {
   @Override
   public String toString() {
     return matrix.layout()
-        + Arrays.asList(rows, tokens, activation, norm, bias, residual, inPlace, blocks).toString();
+        + Arrays.asList(rows, tokens, activation, norm, bias, residual, inPlace, blocks, threads)
+            .toString();
   }
 }
