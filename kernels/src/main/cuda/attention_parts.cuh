@@ -28,11 +28,11 @@ struct PartsF32 {
   __device__ static void copy(char* slot, const Side& side, int chunk, int row, int r, int block_tokens, bool valid) {
     int size = SIZE ? SIZE : side.size;
     int row_bytes = F32::row_bytes(size);
-    const char* from = side.cache + (int64_t)chunk * F32::chunk_bytes(size, block_tokens) + row * row_bytes;
+    const char* from = address(address(side.cache + 16 * r, chunk, F32::chunk_bytes(size, block_tokens)), row, row_bytes);
 #pragma unroll
     for (int i = 0; i < 2 * CHUNKS; i++) {
-      int at = 16 * (r + LANES * i);
-      copy_async<16>(slot + 16 * (i * THREADS + threadIdx.x), from + at, valid && (SIZE || at < row_bytes) ? 16 : 0);
+      bool present = valid && (SIZE || 16 * (r + LANES * i) < row_bytes);
+      copy_async<16>(slot + 16 * (i * THREADS + threadIdx.x), from + 16 * LANES * i, present ? 16 : 0);
     }
   }
 
@@ -63,11 +63,11 @@ struct PartsF16 : Neighbours<LANES> {
   __device__ static void copy(char* slot, const Side& side, int chunk, int row, int r, int block_tokens, bool valid) {
     int size = SIZE ? SIZE : side.size;
     int row_bytes = F16::row_bytes(size);
-    const char* from = side.cache + (int64_t)chunk * F16::chunk_bytes(size, block_tokens) + row * row_bytes;
+    const char* from = address(address(side.cache + 16 * r, chunk, F16::chunk_bytes(size, block_tokens)), row, row_bytes);
 #pragma unroll
     for (int i = 0; i < CHUNKS; i++) {
-      int at = 16 * (r + LANES * i);
-      copy_async<16>(slot + 16 * (i * THREADS + threadIdx.x), from + at, valid && (SIZE || at < row_bytes) ? 16 : 0);
+      bool present = valid && (SIZE || 16 * (r + LANES * i) < row_bytes);
+      copy_async<16>(slot + 16 * (i * THREADS + threadIdx.x), from + 16 * LANES * i, present ? 16 : 0);
     }
   }
 
@@ -95,17 +95,24 @@ struct PartsQ8_0 : Neighbours<LANES> {
   __device__ static void copy(char* slot, const Side& side, int chunk, int row, int r, int block_tokens, bool valid) {
     int size = SIZE ? SIZE : side.size;
     int row_bytes = Q8_0::row_bytes(size);
-    const char* codes = side.cache + (int64_t)chunk * Q8_0::chunk_bytes(size, block_tokens);
-    const char* scales = codes + Q8_0::scales_offset(size, block_tokens);
+    int chunk_bytes = Q8_0::chunk_bytes(size, block_tokens);
+    const char* scales = side.cache + Q8_0::scales_offset(size, block_tokens);
+    const char* codes = address(address(side.cache + 8 * r, chunk, chunk_bytes), row, row_bytes);
 #pragma unroll
     for (int i = 0; i < CHUNKS; i++) {
       int at = 8 * (r + LANES * i);
       bool present = valid && (SIZE || at < row_bytes);
-      copy_async<8>(slot + 8 * (i * THREADS + threadIdx.x), codes + row * row_bytes + at, present ? 8 : 0);
-      int scale = scale_index(size, row, at);
-      // Behind a low half may lie what nobody has written yet, so that only the low half is read then.
-      int bytes = SIZE ? 4 : 2 + 2 * (scale % 2);
-      copy_async<4>(slot + SCALES_AT + 4 * (i * THREADS + threadIdx.x), scales + 2 * (scale & ~1), present ? bytes : 0);
+      copy_async<8>(slot + 8 * (i * THREADS + threadIdx.x), codes + 8 * LANES * i, present ? 8 : 0);
+      char* scale_slot = slot + SCALES_AT + 4 * (i * THREADS + threadIdx.x);
+      if (SIZE) {
+        const char* word = address(address(scales + at / 64 * 4, chunk, chunk_bytes), row, 2 * Q8_0::row_scales(size));
+        copy_async<4>(scale_slot, word, present ? 4 : 0);
+      } else {
+        // Behind a low half may lie what nobody has written yet, so that only the low half is read then.
+        int scale = scale_index(size, row, at);
+        const char* word = address(scales, chunk, chunk_bytes) + 2 * (scale & ~1);
+        copy_async<4>(scale_slot, word, present ? 2 + 2 * (scale % 2) : 0);
+      }
     }
   }
 

@@ -32,7 +32,7 @@ struct Append {
 
 // Copies a head to x, zeros up to the next multiple of 32 included.
 __device__ __forceinline__ void load_head(const float* head, int size, float* x) {
-  int padded = round_up(size, 32);
+  int padded = (size + 31) / 32 * 32;
   for (int i = threadIdx.x; i < padded; i += 32) {
     x[i] = i < size ? head[i] : 0;
   }
@@ -92,7 +92,7 @@ __device__ __forceinline__ Slot slot_of(const Append& a, int position, int kv_he
 
 template <class Cache>
 __device__ __forceinline__ void append(const Append& a) {
-  __shared__ __align__(8) float rows[4][MAX_HEAD];
+  __shared__ __align__(16) float rows[4][MAX_HEAD];
   float* x = rows[threadIdx.y];
   int index = blockIdx.y * 4 + threadIdx.y;
   int position = a.positions[blockIdx.x];
@@ -118,7 +118,7 @@ __device__ __forceinline__ void append(const Append& a) {
 }
 
 #define APPEND(NAME, CACHE)                                                                                      \
-  extern "C" __global__ void __launch_bounds__(128) NAME(                                                        \
+  extern "C" __global__ void __launch_bounds__(128, 8) NAME(                                                     \
       float* q, int q_stride, float* k, int k_stride, const float* v, int v_stride, const float* q_norm,         \
       const float* k_norm, float epsilon, const float2* angles, int pairs, int pairing, int heads, int kv_heads, \
       int key_size, int value_size, unsigned char* keys, unsigned char* values, const int* block_tables,         \

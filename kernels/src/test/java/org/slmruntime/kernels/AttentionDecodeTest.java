@@ -9,10 +9,11 @@ import org.junit.jupiter.api.Test;
 import org.slmruntime.kernels.AttentionLab.Options;
 import org.slmruntime.kernels.AttentionLab.Shape;
 import org.slmruntime.kernels.AttentionLab.Tokens;
+import org.slmruntime.ptx.PtxOptions;
 
 class AttentionDecodeTest {
   private static final double TOLERANCE = 2e-6;
-  private static final int[] SPLITS = {1, 3, 4, 16};
+  private static final int[] SPLITS = {1, 3, 4, 16, 37};
   private static final int[] BLOCK_TOKENS = {1, 5, 16, 64};
 
   private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
@@ -52,7 +53,7 @@ class AttentionDecodeTest {
     for (CacheFormat format : CacheFormat.values()) {
       for (int size : new int[] {64, 128, 256}) {
         int kvHeads = any(1, 2);
-        Shape shape = Shape.of(format, kvHeads * any(1, 4, 8), kvHeads, size, any(BLOCK_TOKENS));
+        Shape shape = Shape.of(format, kvHeads * any(1, 2, 4, 8), kvHeads, size, any(BLOCK_TOKENS));
         check(shape, Options.PLAIN, any(SPLITS), 1, 20 + random.nextInt(60));
       }
     }
@@ -130,7 +131,7 @@ class AttentionDecodeTest {
   @Test
   void givesTheSameBitsAloneAndInABatch() {
     for (CacheFormat format : CacheFormat.values()) {
-      try (KernelLab lab = new KernelLab(org.slmruntime.ptx.PtxOptions.fast())) {
+      try (KernelLab lab = new KernelLab(PtxOptions.fast())) {
         Shape shape = Shape.of(format, 4, 2, any(24, 64, 128), any(BLOCK_TOKENS));
         AttentionLab attention = new AttentionLab(lab, random, shape, 11, 64, 37);
         Tokens batch = attention.tokens(new int[] {1, 0, 2, 1, 0}, new int[] {63, 10, 36, 62, -1});

@@ -1,9 +1,10 @@
 package org.slmruntime.kernels;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -18,6 +19,8 @@ import org.slmruntime.ptx.PtxException;
 class AttentionFaultTest {
   private static final Pattern ORDER =
       Pattern.compile("(?m)^\\s*(bar\\.sync|cp\\.async\\.wait_group)[^;]*;");
+
+  private static final int CONTEXT = 70;
 
   private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
   private final Random random = new Random(seed);
@@ -47,63 +50,74 @@ class AttentionFaultTest {
   private boolean fails(String module, String ptx, Shape shape, Run run) {
     try (KernelLab lab = new KernelLab(seed)) {
       lab.replace(module, ptx);
-      run.with(new AttentionLab(lab, random, shape, 70));
+      run.with(new AttentionLab(lab, random, shape, CONTEXT));
       return false;
     } catch (PtxException e) {
       return true;
     }
   }
 
+  /** Without any one of the entry's orders, the run fails with at least one of the shapes. */
+  private void needsAll(String module, String entry, String intact, Run run, Shape... shapes) {
+    for (Shape shape : shapes) {
+      assertFalse(fails(module, intact, shape, run), shape + ", seed " + seed);
+    }
+    List<String> weakened = weakened(intact);
+    assertFalse(weakened.isEmpty());
+    for (String ptx : weakened) {
+      boolean found = Arrays.stream(shapes).anyMatch(shape -> fails(module, ptx, shape, run));
+      assertTrue(found, entry + " without " + weakened.indexOf(ptx) + ", seed " + seed);
+    }
+  }
+
+  private void decodingNeedsAll(String entry, Shape... shapes) {
+    String combine = only(KernelLab.ptx("attention_decode"), "attention_combine");
+    String intact =
+        only(KernelLab.ptx("attention_decode"), entry)
+            + combine.substring(combine.indexOf(".visible"));
+    Run decode =
+        attention -> {
+          Tokens tokens = attention.tokens(new int[] {0}, new int[] {CONTEXT - 1});
+          attention.decode(entry, tokens, Options.PLAIN, 1);
+        };
+    needsAll("attention_decode", entry, intact, decode, shapes);
+  }
+
   @Test
   void decodingNeedsEveryBarrierAndWait() {
-    for (CacheFormat format : new CacheFormat[] {CacheFormat.F16, CacheFormat.Q8_0}) {
-      String entry = "attention_" + format.suffix() + "_64";
-      String intact = only(KernelLab.ptx("attention_decode"), entry);
-      String combine = only(KernelLab.ptx("attention_decode"), "attention_combine");
-      intact += combine.substring(combine.indexOf(".visible"));
-      Shape few = Shape.of(format, 3, 1, 64, 16);
-      Shape many = Shape.of(format, 8, 1, 64, 16);
-      Run decode =
-          attention -> {
-            Tokens tokens = attention.tokens(new int[] {0}, new int[] {69});
-            attention.decode(entry, tokens, Options.PLAIN, 1);
-          };
-      assertEquals(false, fails("attention_decode", intact, few, decode), "seed " + seed);
-      assertEquals(false, fails("attention_decode", intact, many, decode), "seed " + seed);
-      List<String> weakened = weakened(intact);
-      assertEquals(7, weakened.size());
-      for (String ptx : weakened) {
-        boolean found =
-            fails("attention_decode", ptx, few, decode)
-                || fails("attention_decode", ptx, many, decode);
-        assertTrue(found, entry + ": " + weakened.indexOf(ptx) + ", seed " + seed);
-      }
+    for (CacheFormat format : CacheFormat.values()) {
+      Shape two = Shape.of(format, 2, 1, 64, 16);
+      Shape four = Shape.of(format, 3, 1, 64, 16);
+      Shape eight = Shape.of(format, 8, 1, 64, 16);
+      decodingNeedsAll("attention_" + format.suffix() + "_64", two, four, eight);
     }
   }
 
   @Test
+  void decodingWithAnySizesNeedsEveryBarrierAndWait() {
+    CacheFormat format = CacheFormat.values()[random.nextInt(3)];
+    Shape small = Shape.of(format, 8, 1, 80, 16);
+    Shape middle = Shape.of(format, 8, 1, 200, 16);
+    Shape wide = Shape.of(format, 8, 1, 300, 16);
+    decodingNeedsAll("attention_" + format.suffix() + "_any", small, middle, wide);
+  }
+
+  @Test
   void prefillNeedsEveryBarrierAndWait() {
+    Run prefill =
+        attention -> {
+          int[] positions = new int[40];
+          for (int t = 0; t < 40; t++) {
+            positions[t] = CONTEXT - 40 + t;
+          }
+          Tokens tokens = attention.tokens(new int[40], positions);
+          attention.prefill(tokens, Options.PLAIN, new int[] {0, 40, 0, CONTEXT - 40});
+        };
     for (CacheFormat format : new CacheFormat[] {CacheFormat.F16, CacheFormat.Q8_0}) {
       for (int size : new int[] {64, 128}) {
         String entry = "attention_prefill_" + format.suffix() + "_" + size;
         String intact = only(KernelLab.ptx("attention_prefill"), entry);
-        Shape shape = Shape.of(format, 1, 1, size, 16);
-        Run prefill =
-            attention -> {
-              int[] positions = new int[40];
-              for (int t = 0; t < 40; t++) {
-                positions[t] = 30 + t;
-              }
-              Tokens tokens = attention.tokens(new int[40], positions);
-              attention.prefill(tokens, Options.PLAIN, new int[] {0, 40, 0, 30});
-            };
-        assertEquals(false, fails("attention_prefill", intact, shape, prefill), "seed " + seed);
-        List<String> weakened = weakened(intact);
-        assertEquals(2, weakened.size());
-        for (String ptx : weakened) {
-          boolean found = fails("attention_prefill", ptx, shape, prefill);
-          assertTrue(found, entry + ": " + weakened.indexOf(ptx) + ", seed " + seed);
-        }
+        needsAll("attention_prefill", entry, intact, prefill, Shape.of(format, 1, 1, size, 16));
       }
     }
   }

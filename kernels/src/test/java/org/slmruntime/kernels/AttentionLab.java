@@ -60,6 +60,7 @@ final class AttentionLab {
   private final float[][][] values;
   private final int tableStride;
   private final long tableAddress;
+  private float scale;
   private Counters counters;
 
   /**
@@ -69,6 +70,7 @@ final class AttentionLab {
     this.lab = lab;
     this.random = random;
     this.shape = shape;
+    this.scale = (float) (1 / Math.sqrt(shape.keySize));
     this.tables = drawTables(contexts);
     int blocks = 2;
     int longest = 0;
@@ -139,8 +141,9 @@ final class AttentionLab {
         sequences, positions, gaussians(positions.length * shape.heads * shape.keySize));
   }
 
-  float scale() {
-    return (float) (1 / Math.sqrt(shape.keySize));
+  /** Instead of the reciprocal root of the head size. */
+  void setScale(float scale) {
+    this.scale = scale;
   }
 
   /** What the last decode or prefill launch did, without combining. */
@@ -185,7 +188,7 @@ final class AttentionLab {
             shape.keySize,
             shape.valueSize,
             shape.blockTokens,
-            scale(),
+            scale,
             options.softcap,
             options.window);
     int yStride = shape.heads * shape.valueSize + 1;
@@ -231,7 +234,7 @@ final class AttentionLab {
             shape.heads,
             shape.kvHeads,
             shape.blockTokens,
-            scale(),
+            scale,
             options.softcap,
             options.window);
     return gather(y, tokens.count(), yStride);
@@ -271,22 +274,27 @@ final class AttentionLab {
     int first = options.window > 0 ? Math.max(0, last - options.window + 1) : 0;
     int sequence = tokens.sequences[token];
     int kvHead = head / shape.group();
-    double total = 0;
-    int at = (token * shape.heads + head) * shape.valueSize;
+    double[] scores = new double[last - first + 1];
+    double highest = options.sinks == null ? Double.NEGATIVE_INFINITY : options.sinks[head];
     for (int p = first; p <= last; p++) {
       float[] key = keys[sequence][p * shape.kvHeads + kvHead];
-      float[] value = values[sequence][p * shape.kvHeads + kvHead];
       double dot = 0;
       for (int i = 0; i < key.length; i++) {
         dot += (double) tokens.queries[(token * shape.heads + head) * key.length + i] * key[i];
       }
-      double weight = Math.exp(capped(dot * scale(), options.softcap));
+      scores[p - first] = capped(dot * scale, options.softcap);
+      highest = Math.max(highest, scores[p - first]);
+    }
+    double total = options.sinks == null ? 0 : Math.exp(options.sinks[head] - highest);
+    int at = (token * shape.heads + head) * shape.valueSize;
+    for (int p = first; p <= last; p++) {
+      float[] value = values[sequence][p * shape.kvHeads + kvHead];
+      double weight = Math.exp(scores[p - first] - highest);
       total += weight;
       for (int i = 0; i < value.length; i++) {
         y[at + i] += weight * value[i];
       }
     }
-    total += options.sinks == null ? 0 : Math.exp(options.sinks[head]);
     for (int i = 0; i < shape.valueSize; i++) {
       y[at + i] /= total;
     }

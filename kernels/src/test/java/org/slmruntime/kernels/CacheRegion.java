@@ -42,7 +42,7 @@ final class CacheRegion {
 
   /** Stores a row of one head and returns what was left of it after rounding. */
   float[] store(int block, int kvHead, int row, float[] values) {
-    long chunk = address + ((long) block * kvHeads + kvHead) * format.chunkBytes(size, blockTokens);
+    long chunk = chunk(block, kvHead);
     int rowBytes = format.rowBytes(size);
     int scaleBytes = format.scaleBytes(size);
     ByteBuffer codes = ByteBuffer.allocate(rowBytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -58,8 +58,18 @@ final class CacheRegion {
       scales.putShort(Float.floatToFloat16(CacheFormat.scale(values, group)));
     }
     write(chunk + (long) row * rowBytes, codes.array());
-    write(chunk + (long) blockTokens * rowBytes + (long) row * scaleBytes, scales.array());
+    write(scales(chunk, row), scales.array());
     return format.round(values);
+  }
+
+  private long chunk(int block, int kvHead) {
+    return address + ((long) block * kvHeads + kvHead) * format.chunkBytes(size, blockTokens);
+  }
+
+  private long scales(long chunk, int row) {
+    return chunk
+        + (long) blockTokens * format.rowBytes(size)
+        + (long) row * format.scaleBytes(size);
   }
 
   private void write(long to, byte[] from) {
