@@ -49,29 +49,38 @@ __device__ __forceinline__ Fragment load_fragment(const Row& low, const Row& hig
   return f;
 }
 
-__device__ __forceinline__ float joined(int high, int low) { return static_cast<float>(high * 256 + low); }
+// Integers start from the bits of 1.5 * 2^23. As long as they stay within 2^22 of that, which codes of 8 bits do over 32 columns, their bits are those
+// of the float 1.5 * 2^23 + integer: converting them by instruction would take most of the kernel's time.
+constexpr int START_BITS = 0x4B400000;
+constexpr float START = 12582912.0f;
 
-// Adds scale * activation scale * integer for eight tokens; b holds columns 0..15 and 16..31 of the high plane, then of the low one.
+// 256 * high + low, rounded once.
+__device__ __forceinline__ float joined(int high, int low) {
+  return fmaf(__int_as_float(high), 256.0f, -256.0f * START) + (__int_as_float(low) - START);
+}
+
+// Adds scale * activation scale * integer for eight tokens.
+__device__ __forceinline__ void add_scaled(float (&sums)[4], const int (&high)[4], const int (&low)[4], float low_row, float high_row, float2 scale) {
+  sums[0] = fmaf(low_row, joined(high[0], low[0]) * scale.x, sums[0]);
+  sums[1] = fmaf(low_row, joined(high[1], low[1]) * scale.y, sums[1]);
+  sums[2] = fmaf(high_row, joined(high[2], low[2]) * scale.x, sums[2]);
+  sums[3] = fmaf(high_row, joined(high[3], low[3]) * scale.y, sums[3]);
+}
+
+// Adds the products with eight tokens; b holds columns 0..15 and 16..31 of the high plane, then of the low one.
 template <class Format>
 __device__ __forceinline__ void add_products(float (&sums)[4], const Fragment& f, const uint32_t (&b)[4], float2 scale) {
+  int high[4], low[4];
   if constexpr (Format::HALVES == 1) {
-    int high[4] = {}, low[4] = {};
-    tensor::multiply_s8_k32(high, f.codes, b[0], b[1]);
-    tensor::multiply_s8_k32(low, f.codes, b[2], b[3]);
-    sums[0] = fmaf(f.low.scale[0], joined(high[0], low[0]) * scale.x, sums[0]);
-    sums[1] = fmaf(f.low.scale[0], joined(high[1], low[1]) * scale.y, sums[1]);
-    sums[2] = fmaf(f.high.scale[0], joined(high[2], low[2]) * scale.x, sums[2]);
-    sums[3] = fmaf(f.high.scale[0], joined(high[3], low[3]) * scale.y, sums[3]);
+    tensor::multiply_s8_k32(high, START_BITS, f.codes, b[0], b[1]);
+    tensor::multiply_s8_k32(low, START_BITS, f.codes, b[2], b[3]);
+    add_scaled(sums, high, low, f.low.scale[0], f.high.scale[0], scale);
   } else {
 #pragma unroll
     for (int half = 0; half < 2; half++) {
-      int high[4] = {}, low[4] = {};
-      tensor::multiply_s8_k16(high, f.codes[2 * half], f.codes[2 * half + 1], b[half]);
-      tensor::multiply_s8_k16(low, f.codes[2 * half], f.codes[2 * half + 1], b[2 + half]);
-      sums[0] = fmaf(f.low.scale[half], joined(high[0], low[0]) * scale.x, sums[0]);
-      sums[1] = fmaf(f.low.scale[half], joined(high[1], low[1]) * scale.y, sums[1]);
-      sums[2] = fmaf(f.high.scale[half], joined(high[2], low[2]) * scale.x, sums[2]);
-      sums[3] = fmaf(f.high.scale[half], joined(high[3], low[3]) * scale.y, sums[3]);
+      tensor::multiply_s8_k16(high, START_BITS, f.codes[2 * half], f.codes[2 * half + 1], b[half]);
+      tensor::multiply_s8_k16(low, START_BITS, f.codes[2 * half], f.codes[2 * half + 1], b[2 + half]);
+      add_scaled(sums, high, low, f.low.scale[half], f.high.scale[half], scale);
     }
   }
 }

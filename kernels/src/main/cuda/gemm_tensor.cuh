@@ -37,18 +37,18 @@ __device__ __forceinline__ void load_matrices(uint32_t (&words)[4], uint32_t row
                : "memory");
 }
 
-// sums[16][8] += a[16][32] b[32][8] of int8. Lane l holds rows l / 4 and l / 4 + 8 and columns 2 (l % 4), 2 (l % 4) + 1 of the sums.
-__device__ __forceinline__ void multiply_s8_k32(int (&sums)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
-  asm("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-      : "+r"(sums[0]), "+r"(sums[1]), "+r"(sums[2]), "+r"(sums[3])
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+// sums[16][8] = start + a[16][32] b[32][8] of int8. Lane l holds rows l / 4 and l / 4 + 8 and columns 2 (l % 4), 2 (l % 4) + 1 of the sums.
+__device__ __forceinline__ void multiply_s8_k32(int (&sums)[4], int start, const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
+  asm("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%10, %10, %10, %10};"
+      : "=r"(sums[0]), "=r"(sums[1]), "=r"(sums[2]), "=r"(sums[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1), "r"(start));
 }
 
-// sums[16][8] += a[16][16] b[16][8] of int8.
-__device__ __forceinline__ void multiply_s8_k16(int (&sums)[4], uint32_t a0, uint32_t a1, uint32_t b) {
-  asm("mma.sync.aligned.m16n8k16.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};"
-      : "+r"(sums[0]), "+r"(sums[1]), "+r"(sums[2]), "+r"(sums[3])
-      : "r"(a0), "r"(a1), "r"(b));
+// sums[16][8] = start + a[16][16] b[16][8] of int8.
+__device__ __forceinline__ void multiply_s8_k16(int (&sums)[4], int start, uint32_t a0, uint32_t a1, uint32_t b) {
+  asm("mma.sync.aligned.m16n8k16.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%7, %7, %7, %7};"
+      : "=r"(sums[0]), "=r"(sums[1]), "=r"(sums[2]), "=r"(sums[3])
+      : "r"(a0), "r"(a1), "r"(b), "r"(start));
 }
 
 // sums[16][8] += a[16][16] b[16][8] of f16, summed as float.

@@ -31,7 +31,7 @@ class GemmCostTest {
     try (KernelLab lab = new KernelLab(PtxOptions.fast())) {
       GemmLab gemm = new GemmLab(lab, type);
       for (Tile tile : Tile.of(type)) {
-        Size size = new Size(128, 1024, 128);
+        Size size = new Size(128, 2048, 64);
         StoredMatrix matrix = StoredMatrix.random(type, size.rows(), size.columns(), random);
         KernelLab.Matrix weights = matrix.upload(lab, 0);
         float[] x = Products.gaussians(size.tokens() * size.columns(), random);
@@ -42,11 +42,22 @@ class GemmCostTest {
         checkLoads(lab, matrix.layout(), weights, tile.readings(size.tokens()));
         lab.memory().trackLoads(false);
         String what = gemm.entry(tile) + " " + counters;
-        System.out.println(what);
+        assertEquals(matrixMultiplies(type, size), counters.matrixMultiplies(), what);
+        assertTrue(32 * counters.globalLoadSectors() <= 1.7 * counters.globalLoadBytes(), what);
         assertEquals(0, counters.localAccesses(), what);
         assertTrue(counters.sharedWavefronts() <= 1.2 * counters.sharedIdealWavefronts(), what);
       }
     }
+  }
+
+  /** Two for each 16 rows, 8 tokens and 32 columns of int8, or half as many of anything else. */
+  private static long matrixMultiplies(DType type, Size size) {
+    long blocks = size.rows() / 16 * (size.tokens() / 8) * (size.columns() / 32L);
+    return switch (type) {
+      case F32 -> 0;
+      case F16, BF16, Q6_K -> 4 * blocks;
+      default -> 2 * blocks;
+    };
   }
 
   private static void checkLoads(

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slmruntime.ptx.PtxEntry;
@@ -33,6 +34,15 @@ class ShippedPtxTest {
 
   private static List<KernelSignature> signatures(String module) {
     return CATALOG.all().stream().filter(s -> s.module().equals(module)).toList();
+  }
+
+  @Test
+  void everyModuleOfTheCatalogIsShippedAndNoOther() throws IOException {
+    Set<String> named =
+        CATALOG.all().stream()
+            .map(KernelSignature::module)
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(named, shippedModules());
   }
 
   @ParameterizedTest
