@@ -54,9 +54,9 @@ __device__ __forceinline__ Fragment load_fragment(const Row& low, const Row& hig
 constexpr int START_BITS = 0x4B400000;
 constexpr float START = 12582912.0f;
 
-// 256 * high + low, rounded once.
+// 256 * high + low, rounded once: the product's sum is 256 * high - START, a multiple of 256 that a float holds exactly, and the other is START + low.
 __device__ __forceinline__ float joined(int high, int low) {
-  return fmaf(__int_as_float(high), 256.0f, -256.0f * START) + (__int_as_float(low) - START);
+  return fmaf(__int_as_float(high), 256.0f, -257.0f * START) + __int_as_float(low);
 }
 
 // Adds scale * activation scale * integer for eight tokens.
@@ -165,24 +165,24 @@ struct Multiplication {
 
   // With the first step of a piece of 256 columns: its d and dmin, which were asked for a piece ago.
   __device__ __forceinline__ void turn_piece(int step, int end) {
-    if (Format::SUPER_BYTES > 0 && step % SCALE_STEPS == 0) {
+    if (Format::SUPER_BYTES > 0 && starts_piece(step)) {
       super[0] = next_super[0];
       super[1] = next_super[1];
       if (step + SCALE_STEPS < end) {
-        load_supers(step / SCALE_STEPS + 1);
+        load_supers(piece_of(step) + 1);
       }
     }
   }
 
   __device__ __forceinline__ void multiply_step(int step, int stage, int groups) {
     const auto& now = tile.stages[stage];
-    const uint8_t* weight_scales = tile.weight_scales[step / SCALE_STEPS % 2];
+    const uint8_t* weight_scales = tile.weight_scales[piece_of(step) & 1];
     const Row low = {{now.codes0, now.codes1}, weight_scales, low_row};
     const Row high = {{now.codes0, now.codes1}, weight_scales, low_row + 8};
 #pragma unroll
     for (int group = 0; group < STEP_GROUPS; group++) {
       if (STEP_GROUPS * step + group < groups) {
-        const Place place = {group, (STEP_GROUPS * step + group) % 8, thread % 4};
+        const Place place = {group, (STEP_GROUPS * step + group) & 7, thread % 4};
         const Fragment f = load_fragment<Format>(low, high, place, super[0], super[1]);
         multiply_group<Format, ROWS, TOKENS>(sums, f, now, group, live);
       }
@@ -192,7 +192,7 @@ struct Multiplication {
   // Sums of the steps first .. end - 1, in parts; the loop's length is the same for every team.
   __device__ __forceinline__ void run(Sums<TOKENS>& total, int first, int end, int count, int steps_of_part) {
     if (first < end) {
-      load_supers(first / SCALE_STEPS);
+      load_supers(piece_of(first));
     }
 #pragma unroll
     for (int i = 0; i < STAGES - 1; i++) {

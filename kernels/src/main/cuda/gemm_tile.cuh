@@ -12,6 +12,10 @@ constexpr int STEP_GROUPS = STEP / 32;
 // Steps that share a piece of the scales' planes.
 constexpr int SCALE_STEPS = 256 / STEP;
 
+// Unsigned, since divisions of signed numbers take more instructions.
+__device__ __forceinline__ int piece_of(unsigned step) { return step / SCALE_STEPS; }
+__device__ __forceinline__ bool starts_piece(unsigned step) { return step % SCALE_STEPS == 0; }
+
 // The rows and tokens of a product, and where activations lie: codes [2][tokens][columns], scales [tokens][columns / 32], sums [tokens][columns / 16].
 struct Operands {
   Matrix weights;
@@ -80,10 +84,10 @@ __device__ __forceinline__ void copy_step(Tile<Format, ROWS, TOKENS, STAGES>& ti
   if constexpr (Format::MINIMUMS > 0) {
     copy_sums<TOKENS, THREADS>(to.sums, o, first_token, step * STEP_GROUPS, thread);
   }
-  if (step % SCALE_STEPS == 0) {
-    const int piece = step / SCALE_STEPS;
+  if (starts_piece(step)) {
+    const int piece = piece_of(step);
     const Rows scales = plane_rows(o.weights, Format::CODE_PLANES, first_row, o.rows);
-    copy_rows<Format::SCALE_BYTES, ROWS, THREADS>(tile.weight_scales[piece % 2], scales, piece * Format::SCALE_BYTES, thread);
+    copy_rows<Format::SCALE_BYTES, ROWS, THREADS>(tile.weight_scales[piece & 1], scales, piece * Format::SCALE_BYTES, thread);
   }
 }
 

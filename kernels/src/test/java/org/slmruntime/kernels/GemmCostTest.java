@@ -44,19 +44,36 @@ class GemmCostTest {
         String what = gemm.entry(tile) + " " + counters;
         assertEquals(matrixMultiplies(type, size), counters.matrixMultiplies(), what);
         assertTrue(32 * counters.globalLoadSectors() <= 1.7 * counters.globalLoadBytes(), what);
+        assertTrue(counters.warpInstructions() <= instructionLimit(tile, size), what);
         assertEquals(0, counters.localAccesses(), what);
         assertTrue(counters.sharedWavefronts() <= 1.2 * counters.sharedIdealWavefronts(), what);
       }
     }
   }
 
-  /** Two for each 16 rows, 8 tokens and 32 columns of int8, or half as many of anything else. */
+  /**
+   * One for each part of the activations, 16 rows, 8 tokens and 32 columns; or 16 columns, where
+   * elements take two bytes or have a scale per 16.
+   */
   private static long matrixMultiplies(DType type, Size size) {
     long blocks = size.rows() / 16 * (size.tokens() / 8) * (size.columns() / 32L);
     return switch (type) {
       case F32 -> 0;
       case F16, BF16, Q6_K -> 4 * blocks;
       default -> 2 * blocks;
+    };
+  }
+
+  /**
+   * Everything around the products counts, among it the conversion of integers to scaled floats,
+   * which is most of it. Small tiles have more around each product.
+   */
+  private static long instructionLimit(Tile tile, Size size) {
+    long terms = (long) size.rows() * size.columns() * size.tokens();
+    return switch (tile) {
+      case PLAIN -> terms / 32 * 2;
+      case WIDE -> terms / (16 * 8 * 32) * 80;
+      case FEW -> terms / (16 * 8 * 32) * 145;
     };
   }
 

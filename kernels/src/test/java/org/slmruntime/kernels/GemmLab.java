@@ -71,6 +71,25 @@ record GemmLab(KernelLab lab, DType type) {
     return operands;
   }
 
+  /**
+   * What the GEMM gets to multiply, [tokens][columns]: what is left of activations rounded to
+   * integers, or else all of them.
+   */
+  double[] rounded(List<Object> prepared, float[] x, int stride, Size size) {
+    double[] values = new double[size.tokens * size.columns];
+    boolean integers = prepared.size() == 3;
+    byte[] codes = integers ? lab.bytes((Long) prepared.get(0), 2 * values.length) : new byte[0];
+    float[] scales =
+        integers ? lab.floats((Long) prepared.get(1), values.length / 32) : new float[0];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          integers
+              ? (double) scales[i / 32] * (256 * codes[i] + codes[values.length + i])
+              : x[i / size.columns * stride + i % size.columns];
+    }
+    return values;
+  }
+
   private List<Object> allocate(Size size) {
     long values = (long) size.tokens * size.columns;
     if (type == DType.F16 || type == DType.BF16) {

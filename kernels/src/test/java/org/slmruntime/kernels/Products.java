@@ -22,13 +22,21 @@ final class Products {
    * @param x [tokens][stride]
    */
   static Reference of(float[] weights, int rows, int columns, float[] x, int stride) {
+    double[] exact = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      exact[i] = x[i];
+    }
+    return of(weights, rows, columns, exact, stride);
+  }
+
+  static Reference of(float[] weights, int rows, int columns, double[] x, int stride) {
     int tokens = x.length / stride;
     double[] y = new double[tokens * rows];
     double squares = 0;
     for (int t = 0; t < tokens; t++) {
       for (int r = 0; r < rows; r++) {
         for (int k = 0; k < columns; k++) {
-          double term = (double) weights[r * columns + k] * x[t * stride + k];
+          double term = weights[r * columns + k] * x[t * stride + k];
           y[t * rows + r] += term;
           squares += term * term;
         }
