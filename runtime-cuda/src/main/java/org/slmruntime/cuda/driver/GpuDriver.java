@@ -67,7 +67,7 @@ public interface GpuDriver extends AutoCloseable {
 
   void synchronizeEvent(long event);
 
-  /** Milliseconds between two recorded events that are done. */
+  /** Milliseconds between two recorded events that are done; NaN with drivers before CUDA 12.8. */
   float elapsedMillis(long start, long end);
 
   /**
@@ -110,7 +110,7 @@ public interface GpuDriver extends AutoCloseable {
 
   void destroyGraph(long graph);
 
-  /** cuBLAS, or why there is none. */
+  /** cuBLAS, or why there is none. The first call needs the context and may take a second. */
   Gemm gemm();
 
   /** Frees the context. The driver cannot be used any more. */
@@ -130,7 +130,10 @@ public interface GpuDriver extends AutoCloseable {
    */
   record Gemm(Optional<GemmLibrary> library, String missing) {}
 
-  /** Products with float32 accumulation, as cublasGemmEx computes them. */
+  /**
+   * Products with float32 accumulation, as cublasGemmEx computes them. They share a workspace, so
+   * what is queued on one stream must be done before another is used.
+   */
   interface GemmLibrary {
     /**
      * {@code y[token][row] = sum over k of w[row][k] * x[token][k]}, all row-major without gaps

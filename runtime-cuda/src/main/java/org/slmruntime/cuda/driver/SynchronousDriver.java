@@ -78,15 +78,19 @@ public final class SynchronousDriver extends ForwardingDriver {
     run("fill", s -> driver().fillAsync(address, value, bytes, s), stream);
   }
 
+  /** The driver records as well, to find what must not be recorded. */
   @Override
   public void beginCapture(long stream) {
+    driver().beginCapture(stream);
     recording = new ArrayList<>();
   }
 
   @Override
   public long endCapture(long stream) {
-    graphs.put(++handles, recording);
+    List<Recorded> recorded = recording;
     recording = null;
+    driver().destroyGraph(driver().endCapture(stream));
+    graphs.put(++handles, recorded);
     return handles;
   }
 
@@ -112,6 +116,7 @@ public final class SynchronousDriver extends ForwardingDriver {
     if (recording == null) {
       runNow(name, work, stream);
     } else {
+      work.queue(stream);
       recording.add(new Recorded(name, work));
     }
   }

@@ -127,7 +127,7 @@ public final class GpuSelfTest {
         .set("rows", ROWS)
         .set("columns", COLUMNS)
         .set("tokens", TOKENS);
-    check(Grid.of(Math.ceilDiv(ROWS, 64), 1, 1, 128), arguments, y, products());
+    check(Grid.of(Math.ceilDiv(ROWS, 128), 256), arguments, y, products());
   }
 
   private void largest() {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.slmruntime.cuda.driver.StubLibraries.Outcome;
+import org.slmruntime.natives.CudaProbe;
 
 /** Every call goes through the real bindings, to libraries in C that stand in for NVIDIA's. */
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "no bindings")
@@ -165,7 +166,8 @@ class StubDriverTest {
     assertEquals("17", outcome.said("recorded"), outcome.output());
     assertEquals("18", outcome.said("replayed"));
     assertEquals("19", outcome.said("launched again"));
-    assertEquals(0, outcome.count("capture"), "nothing is left to a graph");
+    assertEquals(1, outcome.count("capture"));
+    assertEquals(1, outcome.count("destroy runnable graph"), "it is kept by its launches");
   }
 
   @Test
@@ -173,6 +175,16 @@ class StubDriverTest {
     run("events", Map.of());
     assertFalse(Files.exists(folder.resolve(".javacpp")));
     try (Stream<Path> files = Files.walk(folder.resolve(".cache/slm-runtime/javacpp"))) {
+      assertTrue(files.anyMatch(file -> file.endsWith("libjnicudart.so")));
+    }
+  }
+
+  @Test
+  void leavesWhatTheUserHasSet() throws IOException, InterruptedException {
+    Path chosen = folder.resolve("chosen");
+    String option = "-Dorg.bytedeco.javacpp.cachedir=" + chosen;
+    run("events", Map.of("JDK_JAVA_OPTIONS", option));
+    try (Stream<Path> files = Files.walk(chosen)) {
       assertTrue(files.anyMatch(file -> file.endsWith("libjnicudart.so")));
     }
   }
@@ -200,5 +212,24 @@ class StubDriverTest {
     assertEquals(0, outcome.exit(), outcome.output());
     assertTrue(outcome.said("missing").contains("libcublasLt.so.13"), outcome.output());
     assertEquals(0, outcome.count("cublas create"));
+  }
+
+  @Test
+  void saysThatTheDriverIsMissing(@TempDir Path other) throws IOException, InterruptedException {
+    Assumptions.assumeTrue(
+        CudaProbe.probe() instanceof CudaProbe.Missing, "this machine has a driver");
+    Outcome outcome = StubLibraries.compile(other, "cuda").run("events", Map.of());
+    assertEquals(0, outcome.exit(), outcome.output());
+    String said = outcome.said("failed");
+    assertTrue(said.startsWith("the CUDA bindings cannot be loaded: "), said);
+    assertTrue(said.contains("libcuda.so.1: cannot open shared object file"), said);
+  }
+
+  @Test
+  void loadsNoBindingsToProbe() throws IOException, InterruptedException {
+    Outcome outcome = run("probe", Map.of("JDK_JAVA_OPTIONS", "-Xlog:class+load"));
+    assertTrue(outcome.said("probe").startsWith("Available[device=Stub 0"), outcome.output());
+    assertTrue(outcome.output().contains("org.slmruntime.cuda.CudaBackendProvider"));
+    assertFalse(outcome.output().contains("org.bytedeco."), outcome.output());
   }
 }

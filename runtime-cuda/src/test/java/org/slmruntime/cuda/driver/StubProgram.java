@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import org.slmruntime.cuda.CudaBackendProvider;
 import org.slmruntime.cuda.driver.GpuDriver.GemmLibrary;
 import org.slmruntime.cuda.driver.GpuDriver.Launch;
 import org.slmruntime.kernels.KernelSignature;
@@ -54,6 +55,10 @@ final class StubProgram {
   }
 
   private static void run(String scenario) {
+    if (scenario.equals("probe")) {
+      say("probe", new CudaBackendProvider().probe());
+      return;
+    }
     GpuDriver opened = JavaCppDriver.open(CudaHost.probe(), 1);
     try (GpuDriver driver = scenario.equals("sync") ? new SynchronousDriver(opened) : opened) {
       StubProgram program = new StubProgram(driver);

@@ -6,7 +6,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 import org.slmruntime.cuda.driver.GpuException;
 
 /**
@@ -16,7 +16,7 @@ import org.slmruntime.cuda.driver.GpuException;
 final class Timeline {
   private static final int INVALID_HANDLE = 400;
 
-  private final Random random;
+  private final SplittableRandom random;
   private final Map<Long, Deque<Operation>> streams = new HashMap<>();
 
   /** The latest recording of each event; null if it was never recorded. */
@@ -26,7 +26,7 @@ final class Timeline {
   private long clock;
 
   Timeline(long seed) {
-    random = new Random(seed);
+    random = new SplittableRandom(seed);
   }
 
   private static final class Operation {
