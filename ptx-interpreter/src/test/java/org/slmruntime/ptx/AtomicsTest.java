@@ -36,6 +36,24 @@ class AtomicsTest {
   }
 
   @Test
+  void addFloats() {
+    Lab lab = Lab.checked();
+    long target = lab.upload(0, 0);
+    String body =
+        """
+        cvt.rn.f32.u32 %r2, %r1;
+        red.global.add.f32 [%rd1], %r2;
+        mov.u32 %r3, 0x3c004000;
+        atom.global.add.noftz.f16x2 %r4, [%rd1+4], %r3;
+        """;
+    lab.run("", body, 64, target);
+    int[] results = lab.ints(target, 2);
+    assertEquals(63 * 32, Float.intBitsToFloat(results[0]));
+    assertEquals(128, Exact.half(results[1] & 0xffff));
+    assertEquals(64, Exact.half(results[1] >>> 16));
+  }
+
+  @Test
   void countWithoutLoss() {
     Lab lab = Lab.checked();
     long counter = lab.upload(0);
