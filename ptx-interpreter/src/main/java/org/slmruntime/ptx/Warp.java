@@ -270,7 +270,11 @@ final class Warp {
             + what);
   }
 
+  /** Where the warp is, for a report. */
   String position() {
-    return "warp " + index + " " + state.name().toLowerCase(Locale.ROOT) + paths.positions();
+    String name = "warp " + index + " " + state.name().toLowerCase(Locale.ROOT);
+    return state == State.WAITING
+        ? name + " [line " + running.line + ": " + running.text + "]"
+        : name + paths.positions();
   }
 }

@@ -130,4 +130,22 @@ class AtomicsTest {
       assertEquals(77, lab.ints(data, 2)[1], "seed " + Lab.SEED);
     }
   }
+
+  /** No block goes on before all have come: they must all have begun. */
+  @Test
+  void letAllBlocksWaitForTheLast() {
+    String body =
+        """
+        atom.global.add.u32 %r2, [%rd1], 1;
+        WAIT:
+        ld.volatile.global.u32 %r3, [%rd1];
+        setp.lt.u32 %p1, %r3, 20;
+        @%p1 bra WAIT;
+        """;
+    for (Lab lab : new Lab[] {Lab.fast(), Lab.checked()}) {
+      long counter = lab.upload(0);
+      lab.run(Lab.module("", 1, body), Dim3.of(20), Dim3.of(1), counter);
+      assertEquals(20, lab.ints(counter, 1)[0]);
+    }
+  }
 }
