@@ -124,13 +124,13 @@ final class GemvCase {
    */
   record Expected(double[] y, double[] size) {}
 
-  Expected expected() {
+  Expected expected(boolean rounded) {
     float[] weights = matrix.decoded();
     Expected all = new Expected(new double[tokens * outputs()], new double[tokens * outputs()]);
     for (int t = 0; t < tokens; t++) {
       double[] sums = new double[rows];
       double[] sizes = new double[rows];
-      double[] activations = activations(t);
+      double[] activations = rounded ? round(activations(t)) : activations(t);
       for (int r = 0; r < rows; r++) {
         int row = (firstRow + r) * columns;
         for (int k = 0; k < columns; k++) {
@@ -165,6 +165,21 @@ final class GemvCase {
     return row;
   }
 
+  /** To 16 bits per 32 columns, as quantized weights meet them. */
+  private double[] round(double[] row) {
+    for (int group = 0; group < columns; group += 32) {
+      double largest = 0;
+      for (int k = group; k < group + 32; k++) {
+        largest = Math.max(largest, Math.abs(row[k]));
+      }
+      double scale = largest / 32512;
+      for (int k = group; k < group + 32 && scale > 0; k++) {
+        row[k] = scale * Math.rint(row[k] / scale);
+      }
+    }
+    return row;
+  }
+
   private double activate(double v) {
     return switch (activation) {
       case 0 -> v / (1 + Math.exp(-v));
@@ -173,9 +188,15 @@ final class GemvCase {
     };
   }
 
-  /** The RMS of the errors, relative to that of the outputs and their sizes. */
-  double error(float[] y) {
-    Expected expected = expected();
+  /**
+   * The RMS of the errors, relative to that of the outputs and their sizes.
+   *
+   * @param rounded whether activations are expected to be rounded where weights are quantized; what
+   *     is left is the kernel's own
+   */
+  double error(float[] y, boolean rounded) {
+    boolean quantized = matrix.layout().type().blockElements() > 1;
+    Expected expected = expected(rounded && quantized);
     double errors = 0;
     double values = 0;
     for (int i = 0; i < y.length; i++) {

@@ -107,14 +107,18 @@ class GemvTest {
     check(gemv.draw(), 1);
   }
 
+  /**
+   * Against rounded activations, of which a norm in float32 may put some to the other side, and
+   * squares of gates make the most. A column or group gone wrong is far beyond.
+   */
   private void check(GemvCase gemv, int variant) {
-    check(gemv, variant, 8 * tolerance(gemv.matrix.layout().type()));
+    check(gemv, variant, true, 1e-4);
   }
 
-  private void check(GemvCase gemv, int variant, double tolerance) {
+  private void check(GemvCase gemv, int variant, boolean rounded, double tolerance) {
     gemv.threads = 32 * (1 + random.nextInt(16));
     try (KernelLab lab = new KernelLab(seed)) {
-      double error = gemv.error(gemv.run(lab, variant).y());
+      double error = gemv.error(gemv.run(lab, variant).y(), rounded);
       assertTrue(error <= tolerance, () -> error + " off, " + gemv + " by " + variant + message());
     }
   }
@@ -124,7 +128,7 @@ class GemvTest {
   void isAsAccurateAsItsActivations(DType type) {
     GemvCase gemv = new GemvCase(type, 200, 1024, random);
     gemv.norm = true;
-    check(gemv.draw(), 1, tolerance(type));
+    check(gemv.draw(), 1, false, tolerance(type));
   }
 
   @ParameterizedTest
