@@ -1,5 +1,7 @@
 package org.slmruntime.ptx;
 
+import java.util.Locale;
+
 /** An instruction that reads or writes memory at an address per lane. */
 abstract class Access extends Instruction {
   final Space space;
@@ -129,7 +131,7 @@ abstract class Access extends Instruction {
         + " of "
         + size
         + " bytes of "
-        + actual.name().toLowerCase(java.util.Locale.ROOT)
+        + actual.name().toLowerCase(Locale.ROOT)
         + " memory";
   }
 

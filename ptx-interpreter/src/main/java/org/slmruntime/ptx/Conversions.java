@@ -1,7 +1,5 @@
 package org.slmruntime.ptx;
 
-import java.util.Map;
-
 /** cvt. */
 final class Conversions {
   private Conversions() {}
@@ -139,9 +137,6 @@ final class Conversions {
     return x >= 0x1p63 ? (long) (x - 0x1p63) ^ Long.MIN_VALUE : (long) x;
   }
 
-  private static final Map<String, String> INTEGRAL =
-      Map.of("rni", "rni", "rzi", "rzi", "rmi", "rmi", "rpi", "rpi");
-
   private static Lanewise.Function floats(
       FloatFormat to,
       FloatFormat from,
@@ -149,7 +144,7 @@ final class Conversions {
       boolean flush,
       boolean saturate,
       boolean relu) {
-    boolean integral = INTEGRAL.containsKey(mode);
+    boolean integral = mode.endsWith("i");
     String direction = integral || mode.isEmpty() ? "rn" : mode;
     if (mode.equals("rna")) {
       throw new PtxException("rounding .rna is not supported for it");

@@ -1,5 +1,7 @@
 package org.slmruntime.ptx;
 
+import java.util.Arrays;
+
 /** An opcode as written: its base name and its modifiers, each of which must be understood. */
 final class Form {
   final String base;
@@ -9,7 +11,7 @@ final class Form {
   Form(String opcode) {
     String[] parts = opcode.split("\\.", -1);
     base = parts[0];
-    modifiers = java.util.Arrays.copyOfRange(parts, 1, parts.length);
+    modifiers = Arrays.copyOfRange(parts, 1, parts.length);
     used = new boolean[modifiers.length];
   }
 

@@ -9,7 +9,12 @@ final class Launch {
   static final long MOST_INSTRUCTIONS = 1L << 28;
 
   private static final int RESIDENT_BLOCKS = 4;
-  private static final int FUEL = 1 << 16;
+  private static final int MOST_RESIDENT_BLOCKS = 256;
+
+  /** Turns of a resident block with none of them coming to an end, before one more may begin. */
+  private static final int PATIENCE = 16;
+
+  private static final int FUEL = 1 << 13;
   private static final int SHUFFLED_FUEL = 256;
 
   final Code code;
@@ -72,6 +77,7 @@ final class Launch {
     int limit = options.shuffled() ? 1 + random.below(RESIDENT_BLOCKS) : 1;
     int next = 0;
     int turn = 0;
+    int patience = 0;
     while (next < order.length || !resident.isEmpty()) {
       while (resident.size() < limit && next < order.length) {
         resident.add(new Block(this, order[next++]));
@@ -82,10 +88,15 @@ final class Launch {
       if (block.isDone()) {
         resident.remove(turn);
         warps.give(code, block.warps);
-      } else if (going && !options.shuffled()) {
-        // It may wait for a block that has not begun, or for one whose turn it is now.
-        limit = Math.min(RESIDENT_BLOCKS, limit + 1);
+        patience = 0;
+      } else if (options.shuffled() || going) {
         turn++;
+        patience++;
+      }
+      if (patience > PATIENCE * resident.size()) {
+        // They may wait for a block that has not begun.
+        limit = Math.min(MOST_RESIDENT_BLOCKS, limit + 1);
+        patience = 0;
       }
     }
   }

@@ -1,6 +1,7 @@
 package org.slmruntime.ptx;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 
 /** Parses declarations of variables, after the word of their space. */
 final class VariableParser {
@@ -101,7 +102,7 @@ final class VariableParser {
     if (d.unsized || bytes.length == d.bytes) {
       return bytes;
     }
-    return java.util.Arrays.copyOf(bytes, d.bytes);
+    return Arrays.copyOf(bytes, d.bytes);
   }
 
   private void values(Type type, ByteArrayOutputStream out) {

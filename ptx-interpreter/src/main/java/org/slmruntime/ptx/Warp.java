@@ -1,6 +1,7 @@
 package org.slmruntime.ptx;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /** A warp's registers and place in its code. */
 final class Warp {
@@ -269,11 +270,11 @@ final class Warp {
             + what);
   }
 
+  /** Where the warp is, for a report. */
   String position() {
-    return "warp "
-        + index
-        + " "
-        + state.name().toLowerCase(java.util.Locale.ROOT)
-        + paths.positions();
+    String name = "warp " + index + " " + state.name().toLowerCase(Locale.ROOT);
+    return state == State.WAITING
+        ? name + " [line " + running.line + ": " + running.text + "]"
+        : name + paths.positions();
   }
 }

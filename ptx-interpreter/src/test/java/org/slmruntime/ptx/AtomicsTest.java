@@ -36,6 +36,24 @@ class AtomicsTest {
   }
 
   @Test
+  void addFloats() {
+    Lab lab = Lab.checked();
+    long target = lab.upload(0, 0);
+    String body =
+        """
+        cvt.rn.f32.u32 %r2, %r1;
+        red.global.add.f32 [%rd1], %r2;
+        mov.u32 %r3, 0x3c004000;
+        atom.global.add.noftz.f16x2 %r4, [%rd1+4], %r3;
+        """;
+    lab.run("", body, 64, target);
+    int[] results = lab.ints(target, 2);
+    assertEquals(63 * 32, Float.intBitsToFloat(results[0]));
+    assertEquals(128, Exact.half(results[1] & 0xffff));
+    assertEquals(64, Exact.half(results[1] >>> 16));
+  }
+
+  @Test
   void countWithoutLoss() {
     Lab lab = Lab.checked();
     long counter = lab.upload(0);
@@ -110,6 +128,24 @@ class AtomicsTest {
       long data = lab.upload(0, 0);
       lab.run(Lab.module("", 2, body), Dim3.of(2), Dim3.of(1), flag, data);
       assertEquals(77, lab.ints(data, 2)[1], "seed " + Lab.SEED);
+    }
+  }
+
+  /** No block goes on before all have come: they must all have begun. */
+  @Test
+  void letAllBlocksWaitForTheLast() {
+    String body =
+        """
+        atom.global.add.u32 %r2, [%rd1], 1;
+        WAIT:
+        ld.volatile.global.u32 %r3, [%rd1];
+        setp.lt.u32 %p1, %r3, 20;
+        @%p1 bra WAIT;
+        """;
+    for (Lab lab : new Lab[] {Lab.fast(), Lab.checked()}) {
+      long counter = lab.upload(0);
+      lab.run(Lab.module("", 1, body), Dim3.of(20), Dim3.of(1), counter);
+      assertEquals(20, lab.ints(counter, 1)[0]);
     }
   }
 }

@@ -56,6 +56,8 @@ class BarriersTest {
     String body = "setp.lt.u32 %p1, %r1, 32;\n@%p1 bra L;\nbar.sync 1, COUNT;\nL:\nbar.sync 0;";
     run(body.replace("COUNT", "64"), 96);
     Lab.assertFails("deadlock", () -> run(body.replace("COUNT", "96"), 96));
+    Lab.assertFails(
+        "warp 1 waiting [line 15: bar.sync 1, 96]", () -> run(body.replace("COUNT", "96"), 96));
     Lab.assertFails("more than the block has", () -> run(body.replace("COUNT", "128"), 96));
     Lab.assertFails("multiple of 32", () -> run(body.replace("COUNT", "65"), 96));
   }

@@ -84,6 +84,23 @@ class HalvesTest {
   }
 
   @Test
+  void comparesIntoValues() {
+    String pack = "mov.b32 %r10, {%h10, %h11};\nmov.b32 %r11, {%h11, %h12};\n";
+    long[] a = samples.halves(THREADS);
+    long[] b = samples.halves(THREADS);
+    long[] c = samples.halves(THREADS);
+    long[] floats = Lab.perThread(pack + "set.lt.f16x2.f16x2 %r20, %r10, %r11;", a, b, c);
+    long[] integers = Lab.perThread("set.gt.u32.s32 %r20, %r10, %r11;", a, b);
+    for (int i = 0; i < THREADS; i++) {
+      String what = "thread " + i + ", seed " + Lab.SEED;
+      long low = Exact.half(a[i]) < Exact.half(b[i]) ? 0x3c00 : 0;
+      long high = Exact.half(b[i]) < Exact.half(c[i]) ? 0x3c00 : 0;
+      assertEquals(low | high << 16, floats[i], what);
+      assertEquals(a[i] > b[i] ? 0xffffffffL : 0, integers[i], what);
+    }
+  }
+
+  @Test
   void comparesBothHalves() {
     String pack = "mov.b32 %r10, {%h10, %h11};\nmov.b32 %r11, {%h11, %h12};\n";
     long[] a = samples.halves(THREADS);

@@ -199,6 +199,33 @@ class MemoryTest {
     Lab.assertFails("guard", () -> lab.run("", "@%p3 bra L;\nL:", 1, data));
   }
 
+  /** What an earlier launch left in registers and local memory does not count. */
+  @Test
+  void forgetsWhatEarlierLaunchesWrote() {
+    Lab lab = Lab.checked();
+    long data = lab.upload(1, 0);
+    PtxModule module =
+        Lab.module(
+            "",
+            1,
+            """
+            .local .align 4 .b8 depot[4];
+            ld.global.u32 %r10, [%rd1];
+            setp.eq.u32 %p1, %r10, 1;
+            setp.ne.u32 %p2, %r10, 2;
+            @%p1 st.local.u32 [depot], %r1;
+            @%p2 mov.u32 %r11, 5;
+            ld.local.u32 %r12, [depot];
+            st.global.u32 [%rd1+4], %r11;
+            @%p2 st.global.u32 [%rd1+4], %r12;
+            """);
+    lab.run(module, Dim3.of(1), Dim3.of(1), data);
+    for (byte value : new byte[] {0, 2}) {
+      lab.memory.fill(data, value, 1);
+      Lab.assertFails("never written", () -> lab.run(module, Dim3.of(1), Dim3.of(1), data));
+    }
+  }
+
   @Test
   void ignoresUndefinedValuesThatAreNotChosen() {
     Lab lab = Lab.checked();
