@@ -2,6 +2,7 @@
 // warp has read serves all query heads of the block. Only at the end do the warps meet, to merge their results.
 #pragma once
 #include "attention_merge.cuh"
+#include "reduce.cuh"
 
 namespace attention {
 
@@ -172,32 +173,67 @@ __device__ inline void decode_any(const DecodeArguments& arguments) {
   }
 }
 
-// y[token][head] from the partial results of all splits.
-__device__ inline void combine(const float* partial, const float* sinks, float* y, int y_stride, int heads, int value_size, int splits) {
-  int head = blockIdx.x;
-  int token = blockIdx.y;
-  int width = value_size + 2;
-  const float* parts = partial + ((int64_t)token * heads + head) * splits * width;
-  float sink = sinks == nullptr ? -INFINITY : sinks[head] * LOG2_E;
-  float highest = sink;
-  for (int s = 0; s < splits; s++) {
-    highest = fmaxf(highest, parts[(int64_t)s * width + value_size]);
-  }
-  // Padding has no maximum; any other number than infinity gives it zeros.
-  float reference = highest == -INFINITY ? 0.0f : highest;
-  float denominator = exp2_approx(sink - reference);
-  for (int s = 0; s < splits; s++) {
-    const float* part = parts + (int64_t)s * width + value_size;
-    denominator += part[1] * exp2_approx(part[0] - reference);
-  }
-  float factor = denominator > 0 ? 1 / denominator : 0.0f;
-  for (int d = threadIdx.x; d < value_size; d += THREADS) {
-    float sum = 0;
-    for (int s = 0; s < splits; s++) {
-      const float* part = parts + (int64_t)s * width;
-      sum += part[d] * exp2_approx(part[value_size] - reference);
+// The partial results of one head of one token, over all splits. A warp's lanes look at 32 splits at once.
+struct Splits {
+  const float* first;
+  int count;
+  int value_size;
+
+  __device__ const float* of(int split) const { return first + (int64_t)split * (value_size + 2); }
+
+  __device__ float highest() const {
+    float highest = -INFINITY;
+    for (int s = threadIdx.x % 32; s < count; s += 32) {
+      highest = fmaxf(highest, of(s)[value_size]);
     }
-    y[(int64_t)token * y_stride + (int64_t)head * value_size + d] = sum * factor;
+    return warp_max(highest);
+  }
+
+  // What a split's sums count relative to this maximum.
+  __device__ float weight(int split, float maximum) const { return split < count ? exp2_approx(of(split)[value_size] - maximum) : 0.0f; }
+
+  __device__ float denominator(float maximum) const {
+    float sum = 0;
+    for (int s = threadIdx.x % 32; s < count; s += 32) {
+      sum += of(s)[value_size + 1] * weight(s, maximum);
+    }
+    return warp_sum(sum);
+  }
+
+  // All lanes of a warp must call it, those beyond the last element too.
+  __device__ float sum(int element, float maximum) const {
+    float sum = 0;
+    for (int s = 0; s < count; s += 32) {
+      float weights = weight(s + (int)threadIdx.x % 32, maximum);
+      int end = min(32, count - s);
+#pragma unroll 8
+      for (int i = 0; i < end; i++) {
+        float part = element < value_size ? of(s + i)[element] : 0.0f;
+        sum = fmaf(part, __shfl_sync(ALL_LANES, weights, i), sum);
+      }
+    }
+    return sum;
+  }
+};
+
+// y[token][head] from the partial results of all splits.
+__device__ inline void combine(const float* partial, const float* sinks, float* y, int y_stride, int heads, int value_size, int count) {
+  int head = blockIdx.x;
+  int64_t token = blockIdx.y;
+  Splits splits = {partial + (token * heads + head) * count * (value_size + 2), count, value_size};
+  float sink = sinks == nullptr ? -INFINITY : sinks[head] * LOG2_E;
+  float highest = fmaxf(sink, splits.highest());
+  // Padding has no maximum; any number other than infinity gives it zeros.
+  float maximum = highest == -INFINITY ? 0.0f : highest;
+  float denominator = splits.denominator(maximum) + exp2_approx(sink - maximum);
+  float factor = denominator > 0 ? 1 / denominator : 0.0f;
+  float* to = y + token * y_stride + (int64_t)head * value_size;
+  int lane = threadIdx.x % 32;
+  for (int first = threadIdx.x - lane; first < value_size; first += THREADS) {
+    float sum = splits.sum(first + lane, maximum);
+    if (first + lane < value_size) {
+      to[first + lane] = sum * factor;
+    }
   }
 }
 

@@ -13,7 +13,7 @@ import org.slmruntime.ptx.PtxOptions;
 
 class AttentionDecodeTest {
   private static final double TOLERANCE = 2e-6;
-  private static final int[] SPLITS = {1, 3, 4, 16};
+  private static final int[] SPLITS = {1, 3, 4, 16, 37};
   private static final int[] BLOCK_TOKENS = {1, 5, 16, 64};
 
   private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
