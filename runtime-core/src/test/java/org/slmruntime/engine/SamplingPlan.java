@@ -63,7 +63,7 @@ final class SamplingPlan implements Plan, DeviceSampling {
   }
 
   private int choose(int row, TokenDraws draws) {
-    Comparator<Integer> likely = Comparator.comparingDouble(id -> -logit(row, id));
+    Comparator<Integer> likely = Comparator.comparingDouble(id -> 0.0 - logit(row, id));
     List<Integer> kept = IntStream.range(0, vocabulary).boxed().sorted(likely).toList();
     if (draws.temperature(row) == 0) {
       return kept.getFirst();

@@ -82,7 +82,18 @@ final class SamplingCase {
     for (int row = 0; row < rows; row++) {
       int at = row * VOCABULARY;
       assertArrayEquals(table[tokens[row]], Arrays.copyOfRange(logits, at, at + VOCABULARY));
-      String what = hint + ", row " + row + ": " + ids[row] + " of table row " + tokens[row];
+      String what =
+          "%s, row %d: %d of table row %d; temperature %s, top k %d, top p %s, min p %s, uniform %s"
+              .formatted(
+                  hint,
+                  row,
+                  ids[row],
+                  tokens[row],
+                  draws.temperature(row),
+                  draws.topK(row),
+                  draws.topP(row),
+                  draws.minP(row),
+                  draws.uniform(row));
       assertTrue(TokenChooser.couldBe(ids[row], table[tokens[row]], draws, row), what);
     }
   }

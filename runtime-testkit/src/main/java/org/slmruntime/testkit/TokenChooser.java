@@ -32,7 +32,8 @@ final class TokenChooser {
   }
 
   private static List<Integer> likelyFirst(float[] logits) {
-    Comparator<Integer> likely = Comparator.comparingDouble(id -> -logits[id]);
+    // Both zeros become one.
+    Comparator<Integer> likely = Comparator.comparingDouble(id -> 0.0 - logits[id]);
     return IntStream.range(0, logits.length).boxed().sorted(likely).toList();
   }
 

@@ -12,11 +12,11 @@ final class ProductTask implements Task {
   /** Columns of the GEMV variants are powers of two. */
   private static final int VARIANTS = 4;
 
-  private static final int THREADS = 256;
-  private static final int WARPS = THREADS / 32;
+  private static final int WARP = 32;
+  private static final int MOST_WARPS = 16;
 
-  /** Blocks that an SM runs at once, by variant; more only compute the norm more often. */
-  private static final int[] BLOCKS_PER_SM = {4, 4, 2, 2};
+  /** Fewer take long to round the activations, which each block does by itself. */
+  private static final int LEAST_WARPS = 8;
 
   private final Rows rows;
   private final Site[] few = new Site[VARIANTS];
@@ -38,9 +38,12 @@ final class ProductTask implements Task {
     ProductTarget target = ProductTarget.of(product, addresses, weights);
     int most = plan.capacity().rows(rows);
     for (int v = 0; v < VARIANTS && 1 << v <= most; v++) {
-      int atOnce = BLOCKS_PER_SM[v] * sites.multiprocessors();
-      fewBlocks[v] = Math.min(Math.ceilDiv(target.rows(), WARPS), atOnce);
-      few[v] = few(v, product, target, sites, addresses, weights);
+      // One token has a warp for each row if there are as many; more have one for two rows.
+      boolean single = v == 0 && !target.isGated();
+      int units = single ? target.rows() : Math.ceilDiv(target.rows(), 2);
+      int warps = Math.clamp(Math.ceilDiv(units, sites.multiprocessors()), LEAST_WARPS, MOST_WARPS);
+      fewBlocks[v] = Math.min(Math.ceilDiv(units, warps), sites.multiprocessors());
+      few[v] = few(v, WARP * warps, product, target, sites, addresses, weights);
     }
     this.own =
         most <= Capacity.FEW
@@ -55,12 +58,13 @@ final class ProductTask implements Task {
 
   private static Site few(
       int variant,
+      int threads,
       Step.Product product,
       ProductTarget target,
       Sites sites,
       Addresses addresses,
       DeviceWeights weights) {
-    Site site = sites.of("gemv_" + target.matrix().suffix() + "_" + (1 << variant), THREADS);
+    Site site = sites.of("gemv_" + target.matrix().suffix() + "_" + (1 << variant), threads);
     KernelArguments a = site.arguments();
     target.matrix().set(a, "weights");
     a.set("x", addresses.of(product.input())).set("x_stride", addresses.stride(product.input()));

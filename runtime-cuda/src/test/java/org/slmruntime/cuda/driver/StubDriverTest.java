@@ -180,6 +180,16 @@ class StubDriverTest {
   }
 
   @Test
+  void leavesWhatTheUserHasSet() throws IOException, InterruptedException {
+    Path chosen = folder.resolve("chosen");
+    String option = "-Dorg.bytedeco.javacpp.cachedir=" + chosen;
+    run("events", Map.of("JDK_JAVA_OPTIONS", option));
+    try (Stream<Path> files = Files.walk(chosen)) {
+      assertTrue(files.anyMatch(file -> file.endsWith("libjnicudart.so")));
+    }
+  }
+
+  @Test
   void saysWhyTheBindingsCannotBeLoaded() throws IOException, InterruptedException {
     String said = run("events", Map.of("LD_BIND_NOW", "1")).said("failed");
     assertTrue(said.startsWith("the CUDA bindings cannot be loaded: "), said);

@@ -31,7 +31,8 @@ int cublasSetStream_v2(void* handle, void* stream) {
 }
 
 int cublasSetWorkspace_v2(void* handle, void* workspace, size_t bytes) {
-  workspace_set = workspace ? bytes : 0;
+  memset(workspace, 0, bytes);
+  workspace_set = bytes;
   note("cublas workspace", (long)bytes);
   return handle != (void*)0x9000;
 }
