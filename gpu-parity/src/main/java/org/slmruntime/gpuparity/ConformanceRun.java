@@ -46,8 +46,8 @@ final class ConformanceRun implements TestExecutionListener {
             .selectors(selectors)
             .filters(
                 ClassNameFilter.includeClassNamePatterns(".*Test", ".*[.$]Gpu[A-Z]\\w+"),
-                // It reads class files, which lie in a checkout's folders.
-                ClassNameFilter.excludeClassNamePatterns(".*\\.NativeCallsTest"))
+                // They read files that only a checkout has.
+                ClassNameFilter.excludeClassNamePatterns(".*\\.(NativeCalls|ShippedPtx)Test"))
             .build();
     ConformanceRun listener = new ConformanceRun();
     LauncherFactory.create().execute(request, listener);

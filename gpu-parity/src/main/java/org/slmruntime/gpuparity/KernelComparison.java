@@ -14,14 +14,18 @@ import org.slmruntime.gpuparity.KernelCase.Output;
 /** Runs the same launches on two devices and compares what they wrote. */
 final class KernelComparison {
   private final long seed;
+  private final boolean sameBits;
   private final List<Map<String, Object>> rows = new ArrayList<>();
   private int failures;
 
   /**
    * @param seed of the inputs
+   * @param sameBits whether every bit must be the same, as on a device and itself; otherwise each
+   *     output's tolerance counts
    */
-  KernelComparison(long seed) {
+  KernelComparison(long seed, boolean sameBits) {
     this.seed = seed;
+    this.sameBits = sameBits;
   }
 
   /** Compares all; goes on after a failure unless the device is lost. */
@@ -62,7 +66,7 @@ final class KernelComparison {
       List<String> parts = new ArrayList<>();
       for (int i = 0; i < left.size(); i++) {
         Difference difference = Difference.of(left.get(i), right.get(i));
-        passed &= difference.accepted();
+        passed &= sameBits ? difference.equal() : difference.accepted();
         parts.add(difference.told(left.get(i)));
       }
       told = String.join(", ", parts);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.slmruntime.cuda.testing.DeviceOptions;
@@ -38,6 +39,29 @@ class KernelComparisonTest {
   void findsThatTwoInterpretersAgreeOnEveryKernel() {
     SectionResult result = compare(KernelCases.all(), new InterpretedDriver(options(seed + 1)));
     assertTrue(result.passed(), () -> Report.markdown(List.of(result)));
+  }
+
+  @Test
+  void findsThatADeviceRepeatsItselfToTheBit() {
+    List<KernelCase> some = PointwiseCases.all();
+    SectionResult result = compare(some, new InterpretedDriver(options(seed)), true);
+    assertTrue(result.passed(), () -> Report.markdown(List.of(result)));
+  }
+
+  @Test
+  void wantsTheSameBitsWhereItIsAskedTo() {
+    AtomicInteger runs = new AtomicInteger();
+    KernelCase drifting =
+        new KernelCase(
+            "drifting",
+            "",
+            (_, _) -> {
+              byte last = (byte) runs.incrementAndGet();
+              return List.of(KernelCase.Output.close("y", new byte[] {last, 0, 0, 0x3f}));
+            });
+    List<KernelCase> one = List.of(drifting);
+    assertTrue(compare(one, new InterpretedDriver(options(seed)), false).passed());
+    assertFalse(compare(one, new InterpretedDriver(options(seed)), true).passed());
   }
 
   @Test
@@ -76,9 +100,14 @@ class KernelComparisonTest {
   }
 
   private SectionResult compare(List<KernelCase> cases, InterpretedDriver actual) {
+    return compare(cases, actual, false);
+  }
+
+  private SectionResult compare(
+      List<KernelCase> cases, InterpretedDriver actual, boolean sameBits) {
     try (InterpretedDriver expected = new InterpretedDriver(options(seed));
         actual) {
-      return new KernelComparison(seed).compare("kernels", cases, expected, actual);
+      return new KernelComparison(seed, sameBits).compare("kernels", cases, expected, actual);
     }
   }
 
