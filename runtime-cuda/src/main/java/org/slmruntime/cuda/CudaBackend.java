@@ -142,6 +142,7 @@ public final class CudaBackend implements Backend {
             reason -> {
               throw new BackendException("backend cuda cannot run " + graph.name() + ": " + reason);
             });
+    Blueprint.requireSteps(graph, options);
     Blueprint blueprint = Blueprint.of(graph, weights, options, library);
     MemoryUse memory = blueprint.memory();
     synchronized (lock) {

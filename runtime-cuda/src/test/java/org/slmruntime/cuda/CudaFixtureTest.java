@@ -16,6 +16,6 @@ class CudaFixtureTest extends SharedFixtureConformance {
 
   @Override
   protected int storyTokens() {
-    return 12;
+    return 24;
   }
 }

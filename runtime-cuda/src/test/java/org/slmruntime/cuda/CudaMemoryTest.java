@@ -72,6 +72,19 @@ class CudaMemoryTest {
   }
 
   @Test
+  void refusesStepsThatNoGridHolds() {
+    PlanOptions large =
+        new PlanOptions(70_000, 1, 1, 1, 1, DType.F16, ValueObserver.NONE, ProgressListener.NONE);
+    // It can say what that would take, so that another backend may be chosen.
+    assertTrue(backend.estimate(model.graph(), model.weights(), large).workspace() > 0);
+    BackendException e =
+        assertThrows(
+            BackendException.class,
+            () -> backend.compile(model.graph(), model.weights(), large).close());
+    assertTrue(e.getMessage().contains("at most 65535 tokens; use smaller"), e.getMessage());
+  }
+
+  @Test
   void givesEverythingBackWhereAnAllocationFails() {
     int failures = 0;
     for (int nth = 1; ; nth++) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -61,7 +62,7 @@ class PrefillStepTest {
           kvType == DType.F32 ? 1e-5 : 1e-2,
           kvType + ", seed " + seed);
     }
-    String tiles = "attention_prefill_" + kvType.name().toLowerCase(java.util.Locale.ROOT) + "_64";
+    String tiles = "attention_prefill_" + kvType.name().toLowerCase(Locale.ROOT) + "_64";
     long tiled = driver.log().launches().stream().filter(l -> l.kernel().equals(tiles)).count();
     assertEquals(kvType == DType.F32 ? 0 : 2, tiled);
   }

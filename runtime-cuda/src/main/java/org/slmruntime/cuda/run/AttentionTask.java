@@ -1,5 +1,6 @@
 package org.slmruntime.cuda.run;
 
+import java.util.Locale;
 import org.slmruntime.cuda.driver.KernelArguments;
 import org.slmruntime.cuda.weights.DeviceWeights;
 import org.slmruntime.graph.KvLayer;
@@ -45,7 +46,7 @@ final class AttentionTask implements Task {
     this.partials = addresses.plan().capacity().partials();
     this.mostSplits = mostSplits(BLOCKS_PER_SM * sites.multiprocessors(), grid);
     DType type = addresses.plan().options().kvType();
-    String suffix = type.name().toLowerCase(java.util.Locale.ROOT);
+    String suffix = type.name().toLowerCase(Locale.ROOT);
     long sinks = op.sinks().map(weights::vector).orElse(0L);
     this.decode = sites.of("attention_" + suffix + "_" + size(layer), THREADS);
     common(decode.arguments())

@@ -26,11 +26,7 @@ public record Blueprint(
     DeviceWeights weights,
     KvLayout cache,
     WorkspaceLayout workspace) {
-  /**
-   * @throws BackendException if a step is too large for any device
-   */
   public static Blueprint of(Graph graph, Weights stored, PlanOptions options, LibraryUse library) {
-    requireSteps(graph, options);
     Function<Weight, DType> types = weight -> stored.get(weight).type();
     boolean observed = !options.observer().equals(ValueObserver.NONE);
     Program program = observed ? Fuser.separate(graph) : Fuser.fuse(graph, types);
@@ -45,7 +41,12 @@ public record Blueprint(
         WorkspaceLayout.of(program, types, capacity, library));
   }
 
-  private static void requireSteps(Graph graph, PlanOptions options) {
+  /**
+   * Refuses steps that are too large for any device.
+   *
+   * @throws BackendException with the limit
+   */
+  public static void requireSteps(Graph graph, PlanOptions options) {
     if (options.maxTokens() > Capacity.MAX_ROWS || options.maxOutputs() > Capacity.MAX_ROWS) {
       throw new BackendException(
           "backend cuda runs steps of at most "

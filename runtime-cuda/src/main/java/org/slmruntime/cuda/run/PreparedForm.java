@@ -1,5 +1,6 @@
 package org.slmruntime.cuda.run;
 
+import java.util.Locale;
 import org.slmruntime.tensor.DType;
 
 /** How a kernel for many tokens wants its activations. */
@@ -29,7 +30,7 @@ enum PreparedForm {
   }
 
   String kernel() {
-    return "prepare_" + name().toLowerCase(java.util.Locale.ROOT);
+    return "prepare_" + name().toLowerCase(Locale.ROOT);
   }
 
   Layout layout(int tokens, int columns) {

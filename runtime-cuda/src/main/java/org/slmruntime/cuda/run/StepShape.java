@@ -10,7 +10,7 @@ final class StepShape {
   /** Rows of output values, padding included. */
   int outputs;
 
-  /** Whether each sequence has one token. */
+  /** Whether there are as many sequences as tokens: products are not left to the library. */
   boolean decode;
 
   /** Entries per row of the block tables. */

@@ -39,7 +39,7 @@ final class StepState {
    */
   long write(StepInput input, boolean padded, StepShape shape) {
     int n = input.tokenCount();
-    shape.decode = isDecode(input);
+    shape.decode = n == input.sequenceCount();
     shape.tokens = padded ? Buckets.batch(n) : n;
     shape.outputs = padded ? shape.tokens : input.outputCount();
     shape.contextClass = Buckets.contextClass(longest(input));

@@ -110,10 +110,17 @@ final class WeightUpload implements AutoCloseable {
   /** Waits for the copies, whose memory it gives back. */
   @Override
   public void close() {
-    if (stream != 0) {
-      driver.synchronize(stream);
-      driver.destroyStream(stream);
+    try {
+      if (stream != 0) {
+        driver.synchronize(stream);
+        driver.destroyStream(stream);
+      }
+    } finally {
+      giveBack();
     }
+  }
+
+  private void giveBack() {
     for (int s = 0; s < SLOTS; s++) {
       if (copied[s] != 0) {
         driver.destroyEvent(copied[s]);
