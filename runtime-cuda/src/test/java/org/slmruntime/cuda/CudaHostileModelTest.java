@@ -13,6 +13,12 @@ class CudaHostileModelTest extends HostileModelConformance {
     return Integer.getInteger("slm.test.mutants", 40);
   }
 
+  /** The first model of a format has its modules parsed. */
+  @Override
+  protected long maxMillis() {
+    return 60_000;
+  }
+
   /** The interpreter's modules and the device's memory lie in the Java heap. */
   @Override
   protected long maxAllocated() {
