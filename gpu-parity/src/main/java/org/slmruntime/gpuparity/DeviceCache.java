@@ -83,16 +83,18 @@ record DeviceCache(
     lab.launch(
         "append_" + type,
         grid(count, 0),
-        a ->
-            into(a)
-                .set("k", k)
-                .set("k_stride", heads * keySize)
-                .set("v", v)
-                .set("v_stride", heads * valueSize)
-                .set("key_size", keySize)
-                .set("value_size", valueSize)
-                .set("sequences", sequences)
-                .set("positions", positions));
+        a -> appended(a, k, v).set("sequences", sequences).set("positions", positions));
+  }
+
+  /** Sets the arguments of an append of rows without gaps. */
+  KernelArguments appended(KernelArguments arguments, long k, long v) {
+    return into(arguments)
+        .set("k", k)
+        .set("k_stride", heads * keySize)
+        .set("v", v)
+        .set("v_stride", heads * valueSize)
+        .set("key_size", keySize)
+        .set("value_size", valueSize);
   }
 
   /** The grid of an append, with so many query heads to rotate. */
