@@ -41,8 +41,9 @@ final class Kernels {
   private static final List<String> ARCHITECTURES = List.of("sm_80", "sm_90", "sm_120");
   private static final int AT_A_TIME = 2;
 
-  // nvcc orders some of what it writes by addresses in its own memory, which differ from run to
-  // run: one source gives now this, now that PTX. What is committed must be one of them.
+  // nvcc orders some of what it writes by addresses in its own memory, so that one source gives now
+  // this, now that PTX. Without address randomisation they stay the same. Where it cannot be turned
+  // off, or another machine's addresses differ all the same, chance has to hit what is committed.
   private static final int ATTEMPTS = 10;
 
   private static final Pattern VERSION = Pattern.compile("(?m)^\\.version .*$");
@@ -53,6 +54,7 @@ final class Kernels {
           "Function properties for (\\S+)\\s+(\\d+) bytes stack frame, (\\d+) bytes spill stores");
 
   private final Path nvcc;
+  private final List<String> fixedAddresses;
   private final Optional<Path> ptxas;
   private final boolean apply;
   private final String release;
@@ -60,6 +62,7 @@ final class Kernels {
 
   private Kernels(Path nvcc, boolean apply) throws IOException {
     this.nvcc = nvcc;
+    this.fixedAddresses = fixedAddresses();
     this.ptxas = find("ptxas");
     this.apply = apply;
     this.release = "nvcc " + first(RELEASE, run(List.of(nvcc.toString(), "--version")));
@@ -133,14 +136,10 @@ final class Kernels {
     List<String> faults = new ArrayList<>();
     Path compiled = TARGET.resolve(module + ".ptx");
     Path log = TARGET.resolve(module + ".log");
-    List<String> command = new ArrayList<>(List.of(nvcc.toString()));
-    command.addAll(OPTIONS);
-    // A bare file name, so that no path of this machine gets into the PTX.
-    command.addAll(List.of("-o", compiled.toAbsolutePath().toString(), module + ".cu"));
     String ptx;
     int attempts = 0;
     do {
-      if (exitCode(SOURCES, command, log) != 0) {
+      if (exitCode(SOURCES, command(module, compiled, attempts == 0), log) != 0) {
         return List.of(module + ".cu does not compile:\n" + read(log));
       }
       ptx = withOldestVersion(module, withoutComments(read(compiled)));
@@ -158,6 +157,15 @@ final class Kernels {
       Files.writeString(stamp, hash(module));
     }
     return faults;
+  }
+
+  private List<String> command(String module, Path compiled, boolean fixed) {
+    List<String> command = new ArrayList<>(fixed ? fixedAddresses : List.of());
+    command.add(nvcc.toString());
+    command.addAll(OPTIONS);
+    // Names that are the same in every checkout: they get into the PTX, and move nvcc's memory.
+    command.addAll(List.of("-o", SOURCES.relativize(compiled).toString(), module + ".cu"));
+    return command;
   }
 
   /** Whether this differs from what is committed by the same compiler, so that luck may decide. */
@@ -289,6 +297,19 @@ final class Kernels {
     String text = read(file);
     found.put(name, text);
     INCLUDE.matcher(text).results().forEach(include -> collect(include.group(1), found));
+  }
+
+  /** What runs a program so that its memory lies at the same addresses each time; may be empty. */
+  private static List<String> fixedAddresses() throws IOException {
+    Path log = Files.createTempFile("kernels", ".log");
+    try {
+      return find("setarch")
+          .map(setarch -> List.of(setarch.toString(), "-R"))
+          .filter(it -> exitCode(Path.of("."), List.of(it.get(0), it.get(1), "true"), log) == 0)
+          .orElse(List.of());
+    } finally {
+      Files.delete(log);
+    }
   }
 
   /** On the path, then where a toolkit says it is, then where toolkits usually are. */

@@ -97,24 +97,4 @@ class Logit {
   float outer_;
 };
 
-// Copies BYTES from global to shared memory in the background; if not valid, it writes zeros and reads nothing.
-template <int BYTES>
-__device__ inline void copy_async(void* shared, const void* global, int valid_bytes) {
-  uint32_t to = (uint32_t)__cvta_generic_to_shared(shared);
-  uint64_t from = (uint64_t)__cvta_generic_to_global(global);
-  if constexpr (BYTES == 16) {
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(valid_bytes) : "memory");
-  } else {
-    asm volatile("cp.async.ca.shared.global [%0], [%1], %2, %3;" ::"r"(to), "l"(from), "n"(BYTES), "r"(valid_bytes) : "memory");
-  }
-}
-
-__device__ inline void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
-
-// Waits until at most PENDING of this thread's latest commits are unfinished.
-template <int PENDING>
-__device__ inline void wait_copies() {
-  asm volatile("cp.async.wait_group %0;" ::"n"(PENDING) : "memory");
-}
-
 }  // namespace attention

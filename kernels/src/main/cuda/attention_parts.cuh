@@ -1,6 +1,7 @@
 // How a warp reads cached rows for decoding. LANES lanes share a row, lane r of which holds CHUNKS parts of 8 elements; a warp reads 32 / LANES rows at once.
 // Every lane copies its own parts to shared memory and reads only those back, so that no lane waits for another.
 #pragma once
+#include "async_copy.cuh"
 #include "attention.cuh"
 
 namespace attention {

@@ -2,8 +2,10 @@
 #pragma once
 #include <climits>
 
+#include "async_copy.cuh"
 #include "attention_fragments.cuh"
 #include "attention_tile.cuh"
+#include "tensor_cores.cuh"
 
 namespace attention {
 
@@ -163,7 +165,7 @@ class QueryRows {
     for (int s = 2 * group; s < 2 * group + 2; s++) {
       uint32_t b[4];
       // Matrices: pieces 2 s and 2 s + 1 of 8 tokens, then of the next 8.
-      load_matrices(b, keys + T::offset(16 * band + lane / 16 * 8 + lane % 8, 2 * s ^ lane / 8 % 2));
+      tensor::load_matrices(b, shared_address(keys + T::offset(16 * band + lane / 16 * 8 + lane % 8, 2 * s ^ lane / 8 % 2)));
       multiply(first, queries_[s], b[0], b[1]);
       multiply(second, queries_[s], b[2], b[3]);
     }
@@ -281,7 +283,7 @@ class QueryRows {
     for (int n = 2 * group; n < 2 * group + 2; n++) {
       uint32_t b[4];
       // Matrices: 8 tokens of piece 2 n, the next 8 tokens, then the same of piece 2 n + 1.
-      load_transposed(b, values + T::offset(16 * band + lane % 16, 2 * n ^ lane / 16));
+      tensor::load_transposed(b, shared_address(values + T::offset(16 * band + lane % 16, 2 * n ^ lane / 16)));
       multiply(sums_[2 * n], a, b[0], b[1]);
       multiply(sums_[2 * n + 1], a, b[2], b[3]);
     }

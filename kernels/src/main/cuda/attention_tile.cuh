@@ -1,5 +1,6 @@
 // Tiles of cached rows in shared memory as f16, copied from the cache's pages in the background.
 #pragma once
+#include "async_copy.cuh"
 #include "attention.cuh"
 
 namespace attention {

@@ -1,7 +1,7 @@
 // How GEMMs bring pieces of rows to shared memory.
 #pragma once
 
-#include "gemm_tensor.cuh"
+#include "async_copy.cuh"
 #include "matrix.cuh"
 
 namespace gemm {
@@ -50,7 +50,7 @@ __device__ __forceinline__ void copy_rows(uint8_t* to, const Rows& rows, int fro
     const int byte = i % CHUNKS * CHUNK;
     const bool present = rows.first + row < rows.count && from + byte < rows.pitch;
     const int64_t at = static_cast<int64_t>(rows.first + row) * rows.pitch + from + byte;
-    tensor::copy_async<CHUNK>(to + swizzled<BYTES>(row, byte), base + at, present);
+    copy_async<CHUNK>(to + swizzled<BYTES>(row, byte), base + at, present ? CHUNK : 0);
   });
 }
 

@@ -31,7 +31,7 @@ __device__ __forceinline__ void copy_x(uint8_t* to, const F32Operands& o, int fi
   for (int token = threadIdx.x / F32_COLUMNS; token < F32_TILE; token += F32_THREADS / F32_COLUMNS) {
     const bool present = first_token + token < o.tokens && column + at < o.columns;
     const float* source = o.x + static_cast<int64_t>(first_token + token) * o.x_stride + column + at;
-    tensor::copy_async<4>(to + swizzled<F32_BYTES>(token, 4 * at), source, present);
+    copy_async<4>(to + swizzled<F32_BYTES>(token, 4 * at), source, present ? 4 : 0);
   }
 }
 
@@ -41,7 +41,7 @@ __device__ __forceinline__ void start_copies(F32Stage& stage, const F32Operands&
     copy_rows<F32_BYTES, F32_TILE, F32_THREADS>(stage.weights, weights, step * F32_BYTES, threadIdx.x);
     copy_x(stage.x, o, blockIdx.y * F32_TILE, step * F32_COLUMNS);
   }
-  tensor::commit_copies();
+  commit_copies();
 }
 
 __device__ __forceinline__ float4 four_at(const uint8_t* rows, int row, int byte) { return *reinterpret_cast<const float4*>(rows + swizzled<F32_BYTES>(row, byte)); }
@@ -87,7 +87,7 @@ extern "C" __global__ void __launch_bounds__(gemm::F32_THREADS, 3)
   start_copies(stages[0], o, 0, steps);
 #pragma unroll 1
   for (int step = 0; step < steps; step++) {
-    tensor::wait_copies<0>();
+    wait_copies<0>();
     __syncthreads();
     start_copies(stages[(step + 1) % 2], o, step + 1, steps);
     multiply_step(sums, stages[step % 2], row, token);

@@ -7,6 +7,7 @@
 
 #include "gemm_sums.cuh"
 #include "gemm_tile.cuh"
+#include "tensor_cores.cuh"
 
 namespace gemm {
 
@@ -107,7 +108,7 @@ __device__ __forceinline__ void multiply_group(Sums<TOKENS>& sums, const Fragmen
   const int lane = threadIdx.x % 32;
   const int pair = 2 * (lane % 4);
   const uint8_t* row = stage.activations[lane / 16] + swizzled<STEP>(lane % 8, 32 * group + lane / 8 % 2 * 16);
-  const uint32_t address = tensor::shared_address(row);
+  const uint32_t address = shared_address(row);
   for_live_tiles<TOKENS>(live, [&](int tile) {
     uint32_t b[4];
     tensor::load_matrices(b, address + tile * 8 * STEP);
@@ -160,7 +161,7 @@ struct Multiplication {
     if (step < end) {
       copy_step<Format, ROWS, TOKENS, STAGES, THREADS>(tile, o, first_row, first_token, step, stage, thread);
     }
-    tensor::commit_copies();
+    commit_copies();
   }
 
   // With the first step of a piece of 256 columns: its d and dmin, which were asked for a piece ago.
@@ -202,7 +203,7 @@ struct Multiplication {
 #pragma unroll 1
     for (int i = 0; i < count; i++) {
       const int step = first + i;
-      tensor::wait_copies<STAGES - 2>();
+      wait_copies<STAGES - 2>();
       __syncthreads();
       start_copies(step + STAGES - 1, end, stage == 0 ? STAGES - 1 : stage - 1);
       if (step < end) {

@@ -4,6 +4,7 @@
 
 #include "gemm_copy.cuh"
 #include "gemm_sums.cuh"
+#include "tensor_cores.cuh"
 
 namespace gemm {
 
@@ -67,7 +68,7 @@ struct SplitMultiplication {
       copy_rows<SPLIT_STEP, TOKENS, THREADS>(to.parts[0], {o.parts, o.pitch, first_token, o.tokens}, from, thread);
       copy_rows<SPLIT_STEP, TOKENS, THREADS>(to.parts[1], {o.parts + static_cast<int64_t>(o.tokens) * o.pitch, o.pitch, first_token, o.tokens}, from, thread);
     }
-    tensor::commit_copies();
+    commit_copies();
   }
 
   __device__ __forceinline__ void multiply_step(const Stage& stage) {
@@ -76,7 +77,7 @@ struct SplitMultiplication {
 #pragma unroll
     for (int tile = 0; tile < SPLIT_TILES; tile++) {
       const int at = swizzled<SPLIT_STEP>(thread / 32 * 16 + lane % 16, 32 * tile + lane / 16 * 16);
-      tensor::load_matrices(weights[tile], tensor::shared_address(stage.weights + at));
+      tensor::load_matrices(weights[tile], shared_address(stage.weights + at));
     }
 for_live_tiles<TOKENS>(live, [&](int n) {
       float step[4] = {};
@@ -84,7 +85,7 @@ for_live_tiles<TOKENS>(live, [&](int n) {
       for (int tile = 0; tile < SPLIT_TILES; tile++) {
         uint32_t parts[4];
         const int at = swizzled<SPLIT_STEP>(8 * n + lane % 8, 32 * tile + lane / 8 % 2 * 16);
-        tensor::load_matrices(parts, tensor::shared_address(stage.parts[lane / 16] + at));
+        tensor::load_matrices(parts, shared_address(stage.parts[lane / 16] + at));
         Type::multiply(step, weights[tile], parts[0], parts[1]);
         Type::multiply(step, weights[tile], parts[2], parts[3]);
       }
@@ -104,7 +105,7 @@ for_live_tiles<TOKENS>(live, [&](int n) {
     int stage = 0;
 #pragma unroll 1
     for (int i = 0; i < count; i++) {
-      tensor::wait_copies<STAGES - 2>();
+      wait_copies<STAGES - 2>();
       __syncthreads();
       start_copies(first + i + STAGES - 1, end, stage == 0 ? STAGES - 1 : stage - 1);
       if (first + i < end) {

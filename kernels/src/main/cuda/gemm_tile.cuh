@@ -52,7 +52,7 @@ __device__ __forceinline__ void copy_scales(float (&to)[STEP_GROUPS][TOKENS], co
     const int group = i % STEP_GROUPS;
     const bool present = first_token + token < o.tokens && first_group + group < groups;
     const int64_t at = static_cast<int64_t>(first_token + token) * groups + first_group + group;
-    tensor::copy_async<4>(&to[group][token], o.scales + at, present);
+    copy_async<4>(&to[group][token], o.scales + at, present ? 4 : 0);
   });
 }
 
@@ -64,7 +64,7 @@ __device__ __forceinline__ void copy_sums(float (&to)[TOKENS][4], const Operands
     const int group = i % STEP_GROUPS;
     const bool present = first_token + token < o.tokens && first_group + group < groups;
     const int64_t at = static_cast<int64_t>(first_token + token) * groups + first_group + group;
-    tensor::copy_async<8>(&to[token][2 * group], o.sums + 2 * at, present);
+    copy_async<8>(&to[token][2 * group], o.sums + 2 * at, present ? 8 : 0);
   });
 }
 

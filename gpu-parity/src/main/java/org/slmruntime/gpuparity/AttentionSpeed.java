@@ -108,18 +108,12 @@ final class AttentionSpeed {
             grid,
             a ->
                 cache
-                    .into(a)
+                    .appended(a, kv, kv + 4L * KV_HEADS * SIZE)
                     .set("q", q)
                     .set("q_stride", HEADS * SIZE)
-                    .set("k", kv)
-                    .set("k_stride", KV_HEADS * SIZE)
-                    .set("v", kv + 4L * KV_HEADS * SIZE)
-                    .set("v_stride", KV_HEADS * SIZE)
                     .set("angles", angles)
                     .set("pairs", SIZE / 2)
                     .set("heads", HEADS)
-                    .set("key_size", SIZE)
-                    .set("value_size", SIZE)
                     .set("sequences", zero)
                     .set("positions", zero));
     return new Measurement(

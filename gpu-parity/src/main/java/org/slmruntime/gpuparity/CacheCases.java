@@ -44,19 +44,13 @@ final class CacheCases {
               cache.grid(TOKENS, HEADS),
               a ->
                   cache
-                      .into(a)
+                      .appended(a, k, v)
                       .set("q", q)
                       .set("q_stride", HEADS * keySize)
-                      .set("k", k)
-                      .set("k_stride", KV_HEADS * keySize)
-                      .set("v", v)
-                      .set("v_stride", KV_HEADS * valueSize)
                       .set("angles", angles)
                       .set("pairs", pairs)
                       .set("pairing", pairing)
                       .set("heads", HEADS)
-                      .set("key_size", keySize)
-                      .set("value_size", valueSize)
                       .set("sequences", sequences)
                       .set("positions", positions));
           // The row of padding may hold anything, so the rows before it are compared.

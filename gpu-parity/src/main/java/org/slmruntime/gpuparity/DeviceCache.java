@@ -1,9 +1,12 @@
 package org.slmruntime.gpuparity;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.slmruntime.cuda.driver.Grid;
 import org.slmruntime.cuda.driver.KernelArguments;
+import org.slmruntime.kernels.CacheLayout;
+import org.slmruntime.tensor.DType;
 
 /**
  * One layer's paged cache on the device, its blocks in an order of their own.
@@ -34,8 +37,10 @@ record DeviceCache(
     for (int i = 0; i < blocks; i++) {
       tables[i] = blocks - 1 - i;
     }
-    long keyBytes = (long) blocks * heads * chunkBytes(type, keySize, blockTokens);
-    long valueBytes = (long) blocks * heads * chunkBytes(type, valueSize, blockTokens);
+    DType stored = DType.valueOf(type.toUpperCase(Locale.ROOT));
+    long chunks = (long) blocks * heads;
+    long keyBytes = chunks * CacheLayout.chunkBytes(stored, keySize, blockTokens);
+    long valueBytes = chunks * CacheLayout.chunkBytes(stored, valueSize, blockTokens);
     return new DeviceCache(
         type,
         heads,
@@ -48,22 +53,6 @@ record DeviceCache(
         lab.upload(tables),
         keyBytes,
         valueBytes);
-  }
-
-  /** Bytes of one block of one head. */
-  static long chunkBytes(String type, int size, int blockTokens) {
-    int padded = Math.ceilDiv(size, 32) * 32;
-    long bytes =
-        switch (type) {
-          case "f32" -> (long) blockTokens * roundUp(4L * size);
-          case "f16" -> (long) blockTokens * roundUp(2L * size);
-          default -> (long) blockTokens * (padded + padded / 32 * 2);
-        };
-    return roundUp(bytes);
-  }
-
-  private static long roundUp(long bytes) {
-    return Math.ceilDiv(bytes, 16L) * 16;
   }
 
   /** Sets the arguments that all kernels of the cache share. */
@@ -94,16 +83,18 @@ record DeviceCache(
     lab.launch(
         "append_" + type,
         grid(count, 0),
-        a ->
-            into(a)
-                .set("k", k)
-                .set("k_stride", heads * keySize)
-                .set("v", v)
-                .set("v_stride", heads * valueSize)
-                .set("key_size", keySize)
-                .set("value_size", valueSize)
-                .set("sequences", sequences)
-                .set("positions", positions));
+        a -> appended(a, k, v).set("sequences", sequences).set("positions", positions));
+  }
+
+  /** Sets the arguments of an append of rows without gaps. */
+  KernelArguments appended(KernelArguments arguments, long k, long v) {
+    return into(arguments)
+        .set("k", k)
+        .set("k_stride", heads * keySize)
+        .set("v", v)
+        .set("v_stride", heads * valueSize)
+        .set("key_size", keySize)
+        .set("value_size", valueSize);
   }
 
   /** The grid of an append, with so many query heads to rotate. */

@@ -18,6 +18,8 @@ class AppendKernelsTest {
 
   private static final int[] SEQUENCES = {0, 1, 0, 0, 1};
 
+  private static final byte UNTOUCHED = 0x5a;
+
   private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
   private final SplittableRandom random = new SplittableRandom(seed);
 
@@ -37,8 +39,8 @@ class AppendKernelsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(DeviceCache.class)
-  void storesKeysAndValuesOfCommonHeadSizes(DeviceCache cache) {
+  @EnumSource(CacheFormat.class)
+  void storesKeysAndValuesOfCommonHeadSizes(CacheFormat cache) {
     check(cache, new Shape(6, 2, 64, 64, false, 32, 0, 16));
     check(cache, new Shape(4, 2, 128, 128, true, 64, 0, 16));
     check(cache, new Shape(3, 3, 80, 80, false, 10, 1, 16));
@@ -46,8 +48,8 @@ class AppendKernelsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(DeviceCache.class)
-  void storesHeadsOfEverySize(DeviceCache cache) {
+  @EnumSource(CacheFormat.class)
+  void storesHeadsOfEverySize(CacheFormat cache) {
     check(cache, new Shape(1, 1, 1, 512, false, -1, 0, 16));
     check(cache, new Shape(2, 1, 512, 1, true, 256, 0, 1));
     check(cache, new Shape(3, 1, 33, 17, true, 16, 1, 32));
@@ -67,7 +69,7 @@ class AppendKernelsTest {
     }
   }
 
-  private void check(DeviceCache cache, Shape shape) {
+  private void check(CacheFormat cache, Shape shape) {
     int tokens = SEQUENCES.length;
     int heads = shape.heads;
     int kvHeads = shape.kvHeads;
@@ -79,8 +81,8 @@ class AppendKernelsTest {
     boolean rotated = shape.pairs >= 0;
     float[] angles = Rotation.angles(random, tokens, Math.max(0, shape.pairs));
     String what = cache + ", " + shape + ", seed " + seed;
-    byte[] keys = cache.fresh(BLOCKS * kvHeads, shape.blockTokens, shape.keySize);
-    byte[] values = cache.fresh(BLOCKS * kvHeads, shape.blockTokens, shape.valueSize);
+    byte[] keys = untouched(cache.chunkBytes(shape.keySize, shape.blockTokens) * kvHeads);
+    byte[] values = untouched(cache.chunkBytes(shape.valueSize, shape.blockTokens) * kvHeads);
     try (KernelLab lab = new KernelLab(seed)) {
       long qs = heads == 0 ? 0 : lab.upload(q.values());
       long ks = lab.upload(k.values());
@@ -150,19 +152,30 @@ class AppendKernelsTest {
   }
 
   /** What the cache must hold bit for bit, given the rows that were appended. */
-  private static void put(DeviceCache cache, Shape shape, Rows x, int size, byte[] chunks) {
+  private static void put(CacheFormat cache, Shape shape, Rows x, int size, byte[] chunks) {
     int[] positions = shape.positions();
     for (int token = 0; token < positions.length; token++) {
       for (int head = 0; head < shape.kvHeads && positions[token] >= 0; head++) {
         int at = token * x.stride() + head * size;
         int slot = SEQUENCES[token] * TABLE_STRIDE + positions[token] / shape.blockTokens;
-        cache.put(
-            chunks,
-            TABLES[slot] * shape.kvHeads + head,
-            positions[token] % shape.blockTokens,
-            shape.blockTokens,
-            Arrays.copyOfRange(x.values(), at, at + size));
+        float[] row = Arrays.copyOfRange(x.values(), at, at + size);
+        int chunk =
+            (TABLES[slot] * shape.kvHeads + head) * cache.chunkBytes(size, shape.blockTokens);
+        int place = positions[token] % shape.blockTokens;
+        copy(cache.row(row), chunks, chunk + cache.rowAt(place, size));
+        copy(cache.scales(row), chunks, chunk + cache.scalesAt(place, size, shape.blockTokens));
       }
     }
+  }
+
+  private static void copy(byte[] from, byte[] to, int at) {
+    System.arraycopy(from, 0, to, at, from.length);
+  }
+
+  /** Blocks that nobody has appended to. */
+  private static byte[] untouched(int bytesOfBlock) {
+    byte[] bytes = new byte[BLOCKS * bytesOfBlock];
+    Arrays.fill(bytes, UNTOUCHED);
+    return bytes;
   }
 }

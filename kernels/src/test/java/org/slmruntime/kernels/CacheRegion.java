@@ -1,8 +1,6 @@
 package org.slmruntime.kernels;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * The keys or the values of one layer on the device. Rows that nobody has stored stay unwritten.
@@ -43,33 +41,13 @@ final class CacheRegion {
   /** Stores a row of one head and returns what was left of it after rounding. */
   float[] store(int block, int kvHead, int row, float[] values) {
     long chunk = chunk(block, kvHead);
-    int rowBytes = format.rowBytes(size);
-    int scaleBytes = format.scaleBytes(size);
-    ByteBuffer codes = ByteBuffer.allocate(rowBytes).order(ByteOrder.LITTLE_ENDIAN);
-    ByteBuffer scales = ByteBuffer.allocate(scaleBytes).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < size; i++) {
-      switch (format) {
-        case F32 -> codes.putFloat(values[i]);
-        case F16 -> codes.putShort(Float.floatToFloat16(values[i]));
-        case Q8_0 -> codes.put(CacheFormat.code(values[i], CacheFormat.scale(values, i / 32)));
-      }
-    }
-    for (int group = 0; group < scaleBytes / 2; group++) {
-      scales.putShort(Float.floatToFloat16(CacheFormat.scale(values, group)));
-    }
-    write(chunk + (long) row * rowBytes, codes.array());
-    write(scales(chunk, row), scales.array());
+    write(chunk + format.rowAt(row, size), format.row(values));
+    write(chunk + format.scalesAt(row, size, blockTokens), format.scales(values));
     return format.round(values);
   }
 
   private long chunk(int block, int kvHead) {
     return address + ((long) block * kvHeads + kvHead) * format.chunkBytes(size, blockTokens);
-  }
-
-  private long scales(long chunk, int row) {
-    return chunk
-        + (long) blockTokens * format.rowBytes(size)
-        + (long) row * format.scaleBytes(size);
   }
 
   private void write(long to, byte[] from) {

@@ -90,7 +90,7 @@ public record CudaHost(
 
   private static Choice at(int index, List<Device> devices) {
     if (index >= devices.size()) {
-      return new Refused("there is no device " + index + "; there are " + listed(devices));
+      return new Refused("there is no device " + index + ", only " + listed(devices));
     }
     Device device = devices.get(index);
     return device

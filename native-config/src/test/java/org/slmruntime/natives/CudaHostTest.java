@@ -39,7 +39,7 @@ class CudaHostTest {
   @Test
   void listsTheDevicesWhereThereIsNoSuchDevice() {
     assertEquals(
-        "there is no device 2; there are 0 (Good), 1 (Bad: too old)",
+        "there is no device 2, only 0 (Good), 1 (Bad: too old)",
         refusal(host(13000, GOOD, BAD), 2));
   }
 

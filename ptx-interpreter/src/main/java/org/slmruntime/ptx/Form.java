@@ -76,17 +76,6 @@ final class Form {
     return false;
   }
 
-  /** Takes the first modifier left, whatever it is. */
-  String takeFirst() {
-    for (int i = 0; i < modifiers.length; i++) {
-      if (!used[i]) {
-        used[i] = true;
-        return modifiers[i];
-      }
-    }
-    throw new PtxException("a modifier is missing");
-  }
-
   /** Fails on modifiers nobody took. */
   void finish() {
     for (int i = 0; i < modifiers.length; i++) {

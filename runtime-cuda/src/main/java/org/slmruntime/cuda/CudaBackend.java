@@ -19,6 +19,7 @@ import org.slmruntime.graph.Node;
 import org.slmruntime.graph.Op;
 import org.slmruntime.graph.Weight;
 import org.slmruntime.kernels.MatrixLayout;
+import org.slmruntime.natives.CudaHost;
 import org.slmruntime.quant.QuantFormats;
 import org.slmruntime.tensor.DType;
 
@@ -85,9 +86,7 @@ public final class CudaBackend implements Backend {
         + "."
         + info.computeCapability() % 10
         + ", driver for CUDA "
-        + info.driverVersion() / 1000
-        + "."
-        + info.driverVersion() % 1000 / 10
+        + CudaHost.version(info.driverVersion())
         + ", "
         + products
         + ")";

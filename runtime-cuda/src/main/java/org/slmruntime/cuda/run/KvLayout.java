@@ -3,7 +3,7 @@ package org.slmruntime.cuda.run;
 import java.util.List;
 import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.graph.KvLayer;
-import org.slmruntime.tensor.DType;
+import org.slmruntime.kernels.CacheLayout;
 
 /**
  * Where the cache's layers lie in its allocation, as the kernels' README describes.
@@ -13,7 +13,6 @@ import org.slmruntime.tensor.DType;
  * @param bytes of the whole
  */
 record KvLayout(long[] keys, long[] values, long bytes) {
-  private static final int CHUNK_ALIGNMENT = 16;
   private static final long REGION_ALIGNMENT = 256;
 
   static KvLayout of(List<KvLayer> layers, PlanOptions options) {
@@ -31,22 +30,11 @@ record KvLayout(long[] keys, long[] values, long bytes) {
 
   private static long region(KvLayer layer, int size, PlanOptions options) {
     long chunks = Math.multiplyExact((long) options.kvBlocks(), layer.heads());
-    long chunk = chunkBytes(options.kvType(), size, options.kvBlockTokens());
-    return align(Math.multiplyExact(chunks, chunk), REGION_ALIGNMENT);
+    long chunk = CacheLayout.chunkBytes(options.kvType(), size, options.kvBlockTokens());
+    return align(Math.multiplyExact(chunks, chunk));
   }
 
-  /** Bytes of one head's rows of one block. */
-  static long chunkBytes(DType type, int size, int blockTokens) {
-    long row =
-        switch (type) {
-          case F32 -> align(4L * size, CHUNK_ALIGNMENT);
-          case F16 -> align(2L * size, CHUNK_ALIGNMENT);
-          default -> align(size, type.blockElements()) / type.blockElements() * type.blockBytes();
-        };
-    return align(Math.multiplyExact(row, blockTokens), CHUNK_ALIGNMENT);
-  }
-
-  private static long align(long bytes, long alignment) {
-    return Math.ceilDiv(bytes, alignment) * alignment;
+  private static long align(long bytes) {
+    return Math.ceilDiv(bytes, REGION_ALIGNMENT) * REGION_ALIGNMENT;
   }
 }

@@ -15,8 +15,7 @@ final class RowReader {
   private final MemorySegment pinned;
   private final float[] logits;
 
-  RowReader(
-      GpuDriver driver, long stream, Blueprint plan, Addresses addresses, DeviceMemory memory) {
+  RowReader(GpuDriver driver, long stream, Blueprint plan, Addresses addresses, PlanMemory memory) {
     this.driver = driver;
     this.stream = stream;
     this.addresses = addresses;

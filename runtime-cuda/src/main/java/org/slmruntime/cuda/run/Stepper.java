@@ -19,7 +19,7 @@ import org.slmruntime.sampling.TokenDraws;
 public final class Stepper implements AutoCloseable {
   private final GpuDriver driver;
   private final Blueprint plan;
-  private final DeviceMemory memory;
+  private final PlanMemory memory;
   private final Addresses addresses;
   private long stream;
   private final MemorySegment state;
@@ -35,7 +35,7 @@ public final class Stepper implements AutoCloseable {
       GpuDriver driver, GpuKernels kernels, Blueprint plan, Weights weights, boolean recorded) {
     this.driver = driver;
     this.plan = plan;
-    this.memory = new DeviceMemory(driver);
+    this.memory = new PlanMemory(driver);
     try {
       plan.weights().upload(driver, memory::allocate, weights, plan.options().progress());
       this.stream = memory.stream();

@@ -19,7 +19,7 @@ final class TokenSampler {
   private final MemorySegment pinned;
   private final int[] chosen;
 
-  TokenSampler(Blueprint plan, Sites sites, Addresses addresses, DeviceMemory memory) {
+  TokenSampler(Blueprint plan, Sites sites, Addresses addresses, PlanMemory memory) {
     Value logits = plan.program().graph().output();
     this.argmax = site("argmax", logits, sites, addresses);
     this.sample = site("sample", logits, sites, addresses);

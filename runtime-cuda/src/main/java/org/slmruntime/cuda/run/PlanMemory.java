@@ -7,12 +7,12 @@ import java.util.Deque;
 import org.slmruntime.cuda.driver.GpuDriver;
 
 /** What a plan took from the device and gives back in the opposite order. */
-final class DeviceMemory implements AutoCloseable {
+final class PlanMemory implements AutoCloseable {
   private final GpuDriver driver;
   private final Deque<Runnable> release = new ArrayDeque<>();
   private final Arena arena = Arena.ofShared();
 
-  DeviceMemory(GpuDriver driver) {
+  PlanMemory(GpuDriver driver) {
     this.driver = driver;
     release.push(arena::close);
   }
