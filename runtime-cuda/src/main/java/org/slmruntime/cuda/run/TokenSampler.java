@@ -8,7 +8,7 @@ import org.slmruntime.sampling.TokenDraws;
 
 /** Chooses tokens from the logits in device memory. */
 final class TokenSampler {
-  /** The sampling kernel keeps ids in this many bits. */
+  /** Largest vocabulary: the sampling kernel keeps ids in 18 bits. */
   static final int MOST_TOKENS = 1 << 18;
 
   private static final int THREADS = 1024;
