@@ -42,7 +42,8 @@ final class Kernels {
   private static final int AT_A_TIME = 2;
 
   // nvcc orders some of what it writes by addresses in its own memory, which differ from run to
-  // run: one source gives now this, now that PTX. What is committed must be one of them.
+  // run: one source gives now this, now that PTX. With addresses that stay the same it always gives
+  // the same; where the system does not let them stay, what is committed must be one of several.
   private static final int ATTEMPTS = 10;
 
   private static final Pattern VERSION = Pattern.compile("(?m)^\\.version .*$");
@@ -53,6 +54,7 @@ final class Kernels {
           "Function properties for (\\S+)\\s+(\\d+) bytes stack frame, (\\d+) bytes spill stores");
 
   private final Path nvcc;
+  private final List<String> steadily;
   private final Optional<Path> ptxas;
   private final boolean apply;
   private final String release;
@@ -60,6 +62,7 @@ final class Kernels {
 
   private Kernels(Path nvcc, boolean apply) throws IOException {
     this.nvcc = nvcc;
+    this.steadily = steadily();
     this.ptxas = find("ptxas");
     this.apply = apply;
     this.release = "nvcc " + first(RELEASE, run(List.of(nvcc.toString(), "--version")));
@@ -133,7 +136,8 @@ final class Kernels {
     List<String> faults = new ArrayList<>();
     Path compiled = TARGET.resolve(module + ".ptx");
     Path log = TARGET.resolve(module + ".log");
-    List<String> command = new ArrayList<>(List.of(nvcc.toString()));
+    List<String> command = new ArrayList<>(steadily);
+    command.add(nvcc.toString());
     command.addAll(OPTIONS);
     // A bare file name, so that no path of this machine gets into the PTX.
     command.addAll(List.of("-o", compiled.toAbsolutePath().toString(), module + ".cu"));
@@ -289,6 +293,23 @@ final class Kernels {
     String text = read(file);
     found.put(name, text);
     INCLUDE.matcher(text).results().forEach(include -> collect(include.group(1), found));
+  }
+
+  /** What to put before a command so that its addresses are the same in every run; or nothing. */
+  private static List<String> steadily() throws IOException {
+    Optional<Path> setarch = find("setarch");
+    if (setarch.isPresent()) {
+      List<String> prefix = List.of(setarch.get().toString(), "-R");
+      Path log = Files.createTempFile("kernels", ".log");
+      try {
+        if (exitCode(Path.of("."), List.of(setarch.get().toString(), "-R", "true"), log) == 0) {
+          return prefix;
+        }
+      } finally {
+        Files.delete(log);
+      }
+    }
+    return List.of();
   }
 
   /** On the path, then where a toolkit says it is, then where toolkits usually are. */
