@@ -8,6 +8,9 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slmruntime.backend.spi.Plan;
+import org.slmruntime.cuda.driver.ForwardingDriver;
+import org.slmruntime.cuda.driver.GpuDriver;
+import org.slmruntime.cuda.driver.GpuException;
 import org.slmruntime.cuda.testing.DeviceOptions;
 import org.slmruntime.cuda.testing.InterpretedDriver;
 import org.slmruntime.cuda.testing.LaunchLog;
@@ -72,6 +75,34 @@ class DecodeStepTest {
       assertEquals(1, log.graphLaunches());
       decoder.step(1, 0);
       assertEquals(2, log.graphLaunches());
+    }
+  }
+
+  @Test
+  void stepsGoOnWhereMemoryForRecordingsIsMissing() {
+    InterpretedDriver other = new InterpretedDriver(DeviceOptions.fast(seed).withoutGemm());
+    try (CudaBackend full = new CudaBackend(new FullDriver(other), settings);
+        Plan plan = full.compile(model.graph(), model.weights(), Decoder.options(kvType));
+        Plan roomy = compile()) {
+      Decoder expected = new Decoder(roomy, seed);
+      Decoder actual = new Decoder(plan, seed);
+      for (int i = 0; i < 3; i++) {
+        assertArrayEquals(expected.step(1, 0), actual.step(1, 0), "step " + i + ", seed " + seed);
+      }
+      assertEquals(0, other.log().graphLaunches());
+    }
+  }
+
+  /** Can record, but has no memory for a graph that runs. */
+  private static final class FullDriver extends ForwardingDriver {
+    FullDriver(GpuDriver driver) {
+      super(driver);
+    }
+
+    @Override
+    public long endCapture(long stream) {
+      driver().destroyGraph(driver().endCapture(stream));
+      throw new GpuException("cuGraphInstantiate: no memory", 2);
     }
   }
 

@@ -9,12 +9,16 @@ final class Buckets {
   static final int MAX_BATCH = 64;
 
   /** Parts that the context is split in, by class of length. */
-  static final int[] SPLITS = {1, 4, 16, 64};
+  static final int[] SPLITS = {1, 4, 16, 64, 64, 64};
 
   static final int MAX_SPLITS = 64;
 
-  /** Longest context of each class: a part has work for a block's four warps at least. */
-  private static final int[] CONTEXTS = {64, 512, 4096, Integer.MAX_VALUE};
+  /**
+   * Longest context of each class: a part has work for a block's four warps at least. The classes
+   * of long contexts differ in their block tables only: a step copies tables that are as long as
+   * its class, which for the longest is the whole cache.
+   */
+  private static final int[] CONTEXTS = {64, 512, 4096, 16_384, 65_536, Integer.MAX_VALUE};
 
   static final int COUNT = 7 * SPLITS.length;
 

@@ -8,6 +8,7 @@ import org.slmruntime.cuda.driver.GpuException;
  * may load a kernel's code when it is first launched, which must not happen during a recording.
  */
 final class DecodeGraphs implements AutoCloseable {
+  private static final int OUT_OF_MEMORY = 2;
   private static final int CAPTURE_FIRST = 900;
   private static final int CAPTURE_LAST = 908;
 
@@ -38,7 +39,10 @@ final class DecodeGraphs implements AutoCloseable {
     }
   }
 
-  /** The graph, or 0 if the driver cannot record these launches: then no step is recorded. */
+  /**
+   * The graph, or 0 if the driver cannot record these launches or has no memory left for what it
+   * recorded: then no step is recorded any more.
+   */
   private long record(StepShape shape) {
     try {
       driver.beginCapture(stream);
@@ -50,12 +54,17 @@ final class DecodeGraphs implements AutoCloseable {
       }
       return driver.endCapture(stream);
     } catch (GpuException e) {
-      if (e.code() < CAPTURE_FIRST || e.code() > CAPTURE_LAST) {
+      if (!isHarmless(e.code())) {
         throw e;
       }
       usable = false;
       return 0;
     }
+  }
+
+  /** Whether launching kernel by kernel may still work. */
+  private static boolean isHarmless(int code) {
+    return code == OUT_OF_MEMORY || code >= CAPTURE_FIRST && code <= CAPTURE_LAST;
   }
 
   private void abandon(Throwable cause) {

@@ -109,8 +109,13 @@ final class StepState {
     shape.loose = endLoose - shape.firstLoose;
   }
 
+  /**
+   * The last tiles, which see most, come first: the device starts blocks in order, and would wait
+   * for long ones that it started at the end.
+   */
   private void writeTiles(StepInput input, int from, int to, StepShape shape) {
-    for (int first = from; first < to; first += Capacity.TILE_ROWS) {
+    int last = from + (to - from - 1) / Capacity.TILE_ROWS * Capacity.TILE_ROWS;
+    for (int first = last; first >= from; first -= Capacity.TILE_ROWS) {
       int at = 4 * shape.tiles++;
       put(layout.tiles(), at, first);
       put(layout.tiles(), at + 1, Math.min(Capacity.TILE_ROWS, to - first));
