@@ -44,7 +44,7 @@ final class Kernels {
   // nvcc orders some of what it writes by addresses in its own memory, so that one source gives now
   // this, now that PTX. Without address randomisation they stay the same. Where it cannot be turned
   // off, or another machine's addresses differ all the same, chance has to hit what is committed.
-  private static final int ATTEMPTS = 10;
+  private static final int ATTEMPTS = 30;
 
   private static final Pattern VERSION = Pattern.compile("(?m)^\\.version .*$");
   private static final Pattern INCLUDE = Pattern.compile("(?m)^#include \"([^\"]+)\"");
