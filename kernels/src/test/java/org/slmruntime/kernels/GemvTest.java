@@ -112,7 +112,8 @@ class GemvTest {
    * squares of gates make the most. A column or group gone wrong is far beyond.
    */
   private void check(GemvCase gemv, int variant) {
-    check(gemv, variant, true, 1e-4);
+    DType type = gemv.matrix.layout().type();
+    check(gemv, variant, true, type.blockElements() == 1 ? 8 * tolerance(type) : 1e-4);
   }
 
   private void check(GemvCase gemv, int variant, boolean rounded, double tolerance) {
