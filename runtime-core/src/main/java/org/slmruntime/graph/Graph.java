@@ -34,6 +34,15 @@ public record Graph(
     return output.width();
   }
 
+  /** Token ids index the embedding tables; the smallest bounds them all. */
+  public int vocabulary() {
+    return nodes.stream()
+        .filter(n -> n.op() instanceof Op.Embed)
+        .mapToInt(n -> ((Op.Embed) n.op()).table().rows())
+        .min()
+        .orElse(Integer.MAX_VALUE);
+  }
+
   /** A line per node: name, operation, shapes. */
   @Override
   public String toString() {

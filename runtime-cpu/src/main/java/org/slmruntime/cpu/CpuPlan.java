@@ -13,7 +13,6 @@ import org.slmruntime.cpu.ops.RopeAngles;
 import org.slmruntime.cpu.parallel.Team;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.Node;
-import org.slmruntime.graph.Op;
 import org.slmruntime.graph.Rows;
 
 /** A graph as a list of instructions over fixed buffers. */
@@ -32,7 +31,7 @@ final class CpuPlan implements Plan {
   CpuPlan(Graph graph, Weights weights, PlanOptions options, MemoryUse memory, int threads) {
     this.options = options;
     this.memory = memory;
-    this.vocabulary = vocabulary(graph);
+    this.vocabulary = graph.vocabulary();
     this.output = graph.output().id();
     BufferPlan plan = BufferPlan.of(graph, options);
     this.groups = plan.groups();
@@ -90,14 +89,5 @@ final class CpuPlan implements Plan {
       team.close();
       arena.close();
     }
-  }
-
-  /** Token ids index the embedding tables; the smallest bounds them all. */
-  private static int vocabulary(Graph graph) {
-    return graph.nodes().stream()
-        .filter(n -> n.op() instanceof Op.Embed)
-        .mapToInt(n -> ((Op.Embed) n.op()).table().rows())
-        .min()
-        .orElse(Integer.MAX_VALUE);
   }
 }

@@ -11,7 +11,6 @@ import org.slmruntime.backend.spi.ValueObserver;
 import org.slmruntime.cuda.driver.GpuDriver;
 import org.slmruntime.cuda.run.Stepper;
 import org.slmruntime.graph.Graph;
-import org.slmruntime.graph.Op;
 import org.slmruntime.sampling.TokenDraws;
 
 /** A compiled graph: checks steps, and lets one thread at a time to the driver. */
@@ -40,7 +39,7 @@ final class CudaPlan implements Plan, DeviceSampling {
     this.lock = lock;
     this.options = options;
     this.memory = memory;
-    this.vocabulary = vocabulary(graph);
+    this.vocabulary = graph.vocabulary();
     this.observed = !options.observer().equals(ValueObserver.NONE);
     this.samples = !observed && Stepper.canSample(graph);
     this.stepper = stepper;
@@ -108,14 +107,5 @@ final class CudaPlan implements Plan, DeviceSampling {
         closing.close();
       }
     }
-  }
-
-  /** Token ids index the embedding tables; the smallest bounds them all. */
-  private static int vocabulary(Graph graph) {
-    return graph.nodes().stream()
-        .filter(n -> n.op() instanceof Op.Embed)
-        .mapToInt(n -> ((Op.Embed) n.op()).table().rows())
-        .min()
-        .orElse(Integer.MAX_VALUE);
   }
 }

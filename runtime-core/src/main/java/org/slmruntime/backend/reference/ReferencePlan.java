@@ -30,7 +30,7 @@ final class ReferencePlan implements Plan {
     this.graph = graph;
     this.options = options;
     this.memory = memory;
-    this.vocabulary = vocabulary(graph);
+    this.vocabulary = graph.vocabulary();
     for (Weight weight : graph.weights()) {
       DecodedRows decoded = new DecodedRows(weight, weights.get(weight));
       rows.put(weight, decoded);
@@ -151,14 +151,5 @@ final class ReferencePlan implements Plan {
 
   private static int rowsOf(Value value, StepInput input) {
     return value.rows() == Rows.TOKENS ? input.tokenCount() : input.outputCount();
-  }
-
-  /** Token ids index the embedding tables; the smallest bounds them all. */
-  private static int vocabulary(Graph graph) {
-    return graph.nodes().stream()
-        .filter(n -> n.op() instanceof Op.Embed)
-        .mapToInt(n -> ((Op.Embed) n.op()).table().rows())
-        .min()
-        .orElse(Integer.MAX_VALUE);
   }
 }
