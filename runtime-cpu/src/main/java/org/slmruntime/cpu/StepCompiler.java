@@ -14,9 +14,11 @@ import org.slmruntime.cpu.attention.AttentionScratch;
 import org.slmruntime.cpu.attention.AttentionShape;
 import org.slmruntime.cpu.attention.AttentionStep;
 import org.slmruntime.cpu.attention.KvCache;
+import org.slmruntime.cpu.matmul.Activations;
 import org.slmruntime.cpu.matmul.LinearKernel;
 import org.slmruntime.cpu.matmul.LinearScratch;
 import org.slmruntime.cpu.matmul.LinearStep;
+import org.slmruntime.cpu.matmul.MappedLinear;
 import org.slmruntime.cpu.ops.EmbedStep;
 import org.slmruntime.cpu.ops.GatherStep;
 import org.slmruntime.cpu.ops.NormStep;
@@ -27,6 +29,7 @@ import org.slmruntime.cpu.parallel.Team;
 import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowDecoders;
 import org.slmruntime.cpu.vector.RowScratch;
+import org.slmruntime.cpu.vector.StoredRows;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.Node;
 import org.slmruntime.graph.Op;
@@ -45,6 +48,7 @@ final class StepCompiler {
   private final float[][] buffers;
   private final KvCache[] caches;
   private final Map<RotaryTable, RopeAngles> angles = new HashMap<>();
+  private final Activations activations = new Activations();
   private final LinearScratch[] linearScratch;
   private final float[][] lanes;
   private final RowScratch vectorScratch = new RowScratch(1);
@@ -87,7 +91,9 @@ final class StepCompiler {
     float[] out = node.output().map(this::buffer).orElse(null);
     return switch (node.op()) {
       case Op.Linear _ -> linear(group);
-      case Op.Embed op -> new EmbedStep(kernel(op.table()), out);
+      case Op.Embed op ->
+          new EmbedStep(
+              StoredRows.of(outsideTheHeap(weights.get(op.table())), op.table().columns()), out);
       case Op.RmsNorm op ->
           new NormStep(op, buffer(op.input()), vector(op.weight()), out, lanes, team);
       case Op.Rope op -> {
@@ -131,7 +137,7 @@ final class StepCompiler {
                   return new LinearStep.Part(kernel(op.weight()), bias, out);
                 })
             .toArray(LinearStep.Part[]::new);
-    return new LinearStep(parts, input.rows(), buffer(input), linearScratch, team);
+    return new LinearStep(parts, input.rows(), buffer(input), activations, linearScratch, team);
   }
 
   private Step attention(Op.Attention op, float[] out) {
@@ -150,7 +156,7 @@ final class StepCompiler {
 
   private LinearKernel kernel(Weight weight) {
     Weights.Stored stored = outsideTheHeap(weights.get(weight));
-    return new LinearKernel(stored, weight.rows(), weight.columns());
+    return new MappedLinear(stored, weight.rows(), weight.columns());
   }
 
   /** C2 does not turn reads of Java arrays through segments into loads of whole vectors. */

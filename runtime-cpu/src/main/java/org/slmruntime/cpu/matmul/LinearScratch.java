@@ -14,12 +14,12 @@ public final class LinearScratch {
    * @param columns of the widest matrix
    */
   public LinearScratch(int columns) {
-    tile = new float[Math.toIntExact(LinearKernel.largestTile(columns))];
+    tile = new float[Math.toIntExact(MappedLinear.largestTile(columns))];
     rows = new RowScratch(columns);
   }
 
   /** Bytes held. */
   public static long byteSize(int columns) {
-    return LinearKernel.largestTile(columns) * Float.BYTES + RowScratch.byteSize(columns);
+    return MappedLinear.largestTile(columns) * Float.BYTES + RowScratch.byteSize(columns);
   }
 }

@@ -7,7 +7,10 @@ import org.slmruntime.cpu.parallel.Region;
 import org.slmruntime.cpu.parallel.Team;
 import org.slmruntime.graph.Rows;
 
-/** Linear layers that share an input, as one parallel region over the output rows of all. */
+/**
+ * Linear layers that share an input, as one parallel region over the output rows of all, after one
+ * over the tokens where kernels want them in another form.
+ */
 public final class LinearStep implements Step, Region {
   /** Multiplications below which waking others costs more than it gains. */
   private static final long WORTH_SHARING = 1 << 16;
@@ -21,8 +24,10 @@ public final class LinearStep implements Step, Region {
   private final long work;
   private final Rows kind;
   private final float[] x;
+  private final Activations activations;
   private final LinearScratch[] scratch;
   private final Team team;
+  private final Region preparation = new Preparation();
   private int tokens;
 
   /**
@@ -35,10 +40,17 @@ public final class LinearStep implements Step, Region {
   /**
    * @param scratch one per thread, wide enough for every part
    */
-  public LinearStep(Part[] parts, Rows kind, float[] x, LinearScratch[] scratch, Team team) {
+  public LinearStep(
+      Part[] parts,
+      Rows kind,
+      float[] x,
+      Activations activations,
+      LinearScratch[] scratch,
+      Team team) {
     this.parts = parts.clone();
     this.kind = kind;
     this.x = x;
+    this.activations = activations;
     this.scratch = scratch;
     this.team = team;
     this.oneTokenChunks = cut(1);
@@ -66,11 +78,17 @@ public final class LinearStep implements Step, Region {
     if (tokens == 0) {
       return;
     }
+    activations.begin(x);
+    run(preparation);
+    run(this);
+  }
+
+  private void run(Region region) {
     if (work * tokens >= WORTH_SHARING) {
-      team.run(this);
+      team.run(region);
     } else {
-      for (int chunk = 0; chunk < chunks(); chunk++) {
-        run(chunk, 0);
+      for (int chunk = 0; chunk < region.chunks(); chunk++) {
+        region.run(chunk, 0);
       }
     }
   }
@@ -91,7 +109,7 @@ public final class LinearStep implements Step, Region {
     int size = kernel.chunkRows(tokens);
     int first = (chunk - begin[i]) * size;
     int last = Math.min(kernel.rows(), first + size);
-    kernel.multiply(x, tokens, parts[i].out, first, last, scratch[worker]);
+    kernel.multiply(activations, tokens, parts[i].out, first, last, scratch[worker]);
     if (parts[i].bias != null) {
       addBias(parts[i], first, last);
     }
@@ -103,6 +121,43 @@ public final class LinearStep implements Step, Region {
       for (int r = first; r < last; r++) {
         part.out[t * rows + r] += part.bias[r];
       }
+    }
+  }
+
+  /** Lays out the input as the kernels want it. */
+  private final class Preparation implements Region {
+    @Override
+    public int chunks() {
+      for (Part part : parts) {
+        if (part.kernel.form(tokens) != Activations.Form.VALUES) {
+          return Math.ceilDiv(tokens, Activations.TOKENS_PER_CHUNK);
+        }
+      }
+      return 0;
+    }
+
+    @Override
+    public void run(int chunk, int worker) {
+      int first = chunk * Activations.TOKENS_PER_CHUNK;
+      int last = Math.min(tokens, first + Activations.TOKENS_PER_CHUNK);
+      for (int i = 0; i < parts.length; i++) {
+        if (firstWith(parts[i].kernel.form(tokens)) == i) {
+          activations.prepare(parts[i].kernel.form(tokens), first, last, columns());
+        }
+      }
+    }
+
+    /** Parts of one form share what is laid out. */
+    private int firstWith(Activations.Form form) {
+      int i = 0;
+      while (parts[i].kernel.form(tokens) != form) {
+        i++;
+      }
+      return i;
+    }
+
+    private int columns() {
+      return parts[0].kernel.columns();
     }
   }
 }
