@@ -1,7 +1,5 @@
 package org.slmruntime.cpu.attention;
 
-import static org.slmruntime.cpu.vector.Lanes.COUNT;
-
 import org.slmruntime.cpu.vector.Lanes;
 
 /** One thread's working memory for a tile, shared by all layers of one shape. */
@@ -15,13 +13,13 @@ public final class AttentionScratch {
   /** [queries][scoreStride] scores on their way through the softcap. */
   final float[] capped;
 
-  /** [queries][scoreStride] weights times the scales of 32 columns of values. */
-  final float[] scaledWeights;
+  /**
+   * [queries][scoreStride] scores before their scale, then weights times the scales of 32 columns
+   * of values.
+   */
+  final float[] scaled;
 
-  /** [queries][2 vectors] products with codes that share a scale. */
-  final float[] unscaled;
-
-  /** Decoded scales. */
+  /** Decoded scales of a piece. */
   final float[] scales;
 
   /** Unpacked elements, [k][2 vectors]. */
@@ -57,13 +55,11 @@ public final class AttentionScratch {
   AttentionScratch(AttentionShape shape) {
     KvLayout layout = shape.layout();
     int n = shape.queries();
-    int scaled = layout.scaled() ? n : 0;
     queries = new float[n * layout.keyElements()];
     scores = new float[n * shape.scoreStride()];
     capped = new float[scores.length];
-    scaledWeights = new float[scaled * shape.scoreStride()];
-    unscaled = new float[scaled * 2 * COUNT];
-    scales = new float[layout.scaled() ? Math.toIntExact(shape.scaleFloats()) : 0];
+    scaled = new float[layout.scaled() ? scores.length : 0];
+    scales = new float[layout.scaled() ? shape.scoreStride() : 0];
     panel = new float[shape.panelFloats()];
     mixed = new float[n * layout.valueElements()];
     max = new float[n];

@@ -25,6 +25,8 @@ public record AttentionShape(KvLayout layout, int kvHeads, int group, int tileTo
   /** Positions of a piece, if blocks divide it. */
   private static final int PIECE = 512;
 
+  private static final int PANEL_ROWS = 128;
+
   /** Pieces of the longest sequence whose partial results have room, and this many of others. */
   private static final int OTHER_SLOTS = 64;
 
@@ -71,7 +73,12 @@ public record AttentionShape(KvLayout layout, int kvHeads, int group, int tileTo
 
   /** Floats of the largest panel of unpacked elements. */
   int panelFloats() {
-    return Math.max(layout.keyElements(), layout.positions()) * 2 * COUNT;
+    return Math.max(layout.keyElements(), panelBlocks() * layout.positions()) * 2 * COUNT;
+  }
+
+  /** Blocks whose values are unpacked together, if there are as many: half of an L1 cache. */
+  int panelBlocks() {
+    return Math.clamp(PANEL_ROWS / layout.positions(), 1, pieceBlocks());
   }
 
   /** Most partial results, each of one token and piece, that are kept in a step. */
@@ -83,19 +90,10 @@ public record AttentionShape(KvLayout layout, int kvHeads, int group, int tileTo
   public long scratchBytes() {
     int scaled = layout.scaled() ? 1 : 0;
     long perQuery =
-        layout.keyElements()
-            + (2L + scaled) * scoreStride()
-            + 2L * layout.valueElements()
-            + (long) scaled * 2 * COUNT
-            + 4;
-    long floats = queries() * perQuery + panelFloats() + scaled * scaleFloats() + Lanes.SCRATCH;
+        layout.keyElements() + (2L + scaled) * scoreStride() + 2L * layout.valueElements() + 4;
+    long floats = queries() * perQuery + panelFloats() + scaled * scoreStride() + Lanes.SCRATCH;
     long offsets = pieceBlocks() * 2L;
     return floats * Float.BYTES + offsets * Long.BYTES;
-  }
-
-  /** Floats of decoded scales: of all keys of a pair of groups, or of 32 columns of a piece. */
-  long scaleFloats() {
-    return Math.max((long) layout.keyElements() / KvLayout.SCALED * 2 * COUNT, scoreStride());
   }
 
   /** Bytes of the memory for partial results, shared by the threads. */

@@ -115,10 +115,11 @@ record F16Elements() implements KvElements {
   }
 
   @Override
-  public void unpack(MemorySegment s, long o0, long o1, int rowBytes, int rows, float[] panel) {
+  public void unpack(
+      MemorySegment s, long o0, long o1, int rowBytes, int rows, float[] panel, int at) {
     for (int r = 0; r < rows; r++) {
       long row = (long) r * rowBytes;
-      int to = 4 * COUNT * r;
+      int to = at + 4 * COUNT * r;
       IntVector w = IntVector.fromMemorySegment(INTS, s, o0 + row, LE);
       w.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().intoArray(panel, to);
       w = w.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF);

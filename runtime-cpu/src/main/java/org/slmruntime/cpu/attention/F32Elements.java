@@ -68,10 +68,11 @@ record F32Elements() implements KvElements {
   }
 
   @Override
-  public void unpack(MemorySegment s, long o0, long o1, int rowBytes, int rows, float[] panel) {
+  public void unpack(
+      MemorySegment s, long o0, long o1, int rowBytes, int rows, float[] panel, int at) {
     for (int k = 0; k < rows; k++) {
       long row = (long) k * rowBytes;
-      int to = 2 * COUNT * k;
+      int to = at + 2 * COUNT * k;
       FloatVector.fromMemorySegment(FLOATS, s, o0 + row, LE).intoArray(panel, to);
       FloatVector.fromMemorySegment(FLOATS, s, o1 + row, LE).intoArray(panel, to + COUNT);
     }

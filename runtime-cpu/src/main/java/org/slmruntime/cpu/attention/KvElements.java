@@ -52,8 +52,8 @@ sealed interface KvElements permits F32Elements, F16Elements, Q8Elements {
       int at,
       int outStride);
 
-  /** The same elements as floats, [k][2 vectors]. */
-  void unpack(MemorySegment s, long o0, long o1, int rowBytes, int rows, float[] panel);
+  /** The same elements as floats, [k][2 vectors] from {@code panel[at]} on. */
+  void unpack(MemorySegment s, long o0, long o1, int rowBytes, int rows, float[] panel, int at);
 
   /**
    * Stores {@code n} elements. Element {@code i} goes into word {@code i / run} of words {@code

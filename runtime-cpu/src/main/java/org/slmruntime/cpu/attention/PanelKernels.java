@@ -17,12 +17,11 @@ final class PanelKernels {
   private PanelKernels() {}
 
   /**
+   * @param n how many {@code k}
    * @param rows of {@code x}, a multiple of four
-   * @param panelAt where the panel begins
    */
   static void multiply(
       float[] panel,
-      int panelAt,
       int n,
       int rows,
       float[] x,
@@ -33,25 +32,15 @@ final class PanelKernels {
       int outStride) {
     int q = 0;
     for (; EIGHT && q + 8 <= rows; q += 8) {
-      multiply8(
-          panel, panelAt, n, x, x0 + q * xStride, xStride, out, at + q * outStride, outStride);
+      multiply8(panel, n, x, x0 + q * xStride, xStride, out, at + q * outStride, outStride);
     }
     for (; q < rows; q += 4) {
-      multiply4(
-          panel, panelAt, n, x, x0 + q * xStride, xStride, out, at + q * outStride, outStride);
+      multiply4(panel, n, x, x0 + q * xStride, xStride, out, at + q * outStride, outStride);
     }
   }
 
   private static void multiply8(
-      float[] panel,
-      int p,
-      int n,
-      float[] x,
-      int x0,
-      int xStride,
-      float[] out,
-      int at,
-      int outStride) {
+      float[] panel, int n, float[] x, int x0, int xStride, float[] out, int at, int outStride) {
     int x1 = x0 + xStride;
     int x2 = x1 + xStride;
     int x3 = x2 + xStride;
@@ -83,8 +72,8 @@ final class PanelKernels {
     FloatVector a70 = FloatVector.fromArray(FLOATS, out, at7);
     FloatVector a71 = FloatVector.fromArray(FLOATS, out, at7 + COUNT);
     for (int k = 0; k < n; k++) {
-      FloatVector v0 = FloatVector.fromArray(FLOATS, panel, p + 2 * COUNT * k);
-      FloatVector v1 = FloatVector.fromArray(FLOATS, panel, p + 2 * COUNT * k + COUNT);
+      FloatVector v0 = FloatVector.fromArray(FLOATS, panel, 2 * COUNT * k);
+      FloatVector v1 = FloatVector.fromArray(FLOATS, panel, 2 * COUNT * k + COUNT);
       FloatVector t = FloatVector.broadcast(FLOATS, x[x0 + k]);
       a00 = v0.fma(t, a00);
       a01 = v1.fma(t, a01);
@@ -129,15 +118,7 @@ final class PanelKernels {
   }
 
   private static void multiply4(
-      float[] panel,
-      int p,
-      int n,
-      float[] x,
-      int x0,
-      int xStride,
-      float[] out,
-      int at,
-      int outStride) {
+      float[] panel, int n, float[] x, int x0, int xStride, float[] out, int at, int outStride) {
     int x1 = x0 + xStride;
     int x2 = x1 + xStride;
     int x3 = x2 + xStride;
@@ -153,8 +134,8 @@ final class PanelKernels {
     FloatVector a30 = FloatVector.fromArray(FLOATS, out, at3);
     FloatVector a31 = FloatVector.fromArray(FLOATS, out, at3 + COUNT);
     for (int k = 0; k < n; k++) {
-      FloatVector v0 = FloatVector.fromArray(FLOATS, panel, p + 2 * COUNT * k);
-      FloatVector v1 = FloatVector.fromArray(FLOATS, panel, p + 2 * COUNT * k + COUNT);
+      FloatVector v0 = FloatVector.fromArray(FLOATS, panel, 2 * COUNT * k);
+      FloatVector v1 = FloatVector.fromArray(FLOATS, panel, 2 * COUNT * k + COUNT);
       FloatVector t = FloatVector.broadcast(FLOATS, x[x0 + k]);
       a00 = v0.fma(t, a00);
       a01 = v1.fma(t, a01);

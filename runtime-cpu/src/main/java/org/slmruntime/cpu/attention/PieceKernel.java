@@ -44,17 +44,28 @@ final class PieceKernel {
     if (queries < PANEL_QUERIES) {
       touch(s.keysAt, firstBlock, lastBlock, (int) layout.keyBytes(), s);
     }
-    for (int q = 0; q < queries; q++) {
-      Arrays.fill(s.scores, q * stride + first * COUNT, q * stride + end * COUNT, 0);
+    clear(s.scores, queries, first, end);
+    if (!layout.scaled()) {
+      multiplyKeys(queries, first, end, 0, layout.keyRows(), s.scores, s);
+      return;
     }
-    for (int g = first; g < end; g += 2) {
-      long k0 = groupAt(g, s);
-      long k1 = g + 1 < end ? groupAt(g + 1, s) : k0;
-      if (layout.scaled()) {
-        scoreScaled(queries, k0, k1, g * COUNT, s);
-      } else {
-        scorePair(queries, k0, k1, g * COUNT, s);
+    // Codes that share a scale are added up first, so that the scale is applied to the sum.
+    int rows = KvLayout.SCALED / layout.perWord();
+    for (int row = 0; row < layout.keyRows(); row += rows) {
+      clear(s.scaled, queries, first, end);
+      multiplyKeys(queries, first, end, row, rows, s.scaled, s);
+      for (int g = first; g < end; g++) {
+        long scales = layout.keyScalesAt() + (long) (row / rows) * COUNT * Short.BYTES;
+        Scales.decode(data, groupAt(g, s) + scales, COUNT, s.scales, g * COUNT);
       }
+      Scales.addScaled(s.scaled, queries, stride, s.scales, first * COUNT, end * COUNT, s.scores);
+    }
+  }
+
+  private void clear(float[] scores, int queries, int firstGroup, int endGroup) {
+    for (int q = 0; q < queries; q++) {
+      int at = q * shape.scoreStride();
+      Arrays.fill(scores, at + firstGroup * COUNT, at + endGroup * COUNT, 0);
     }
   }
 
@@ -63,51 +74,33 @@ final class PieceKernel {
     return s.keysAt[group / groups] + (long) (group % groups) * layout.keyGroupBytes();
   }
 
-  private void scorePair(int queries, long k0, long k1, int at, AttentionScratch s) {
-    int rows = layout.keyRows();
+  /** Adds products with {@code rows} rows of words of the keys, from {@code row} on. */
+  private void multiplyKeys(
+      int queries,
+      int firstGroup,
+      int endGroup,
+      int row,
+      int rows,
+      float[] out,
+      AttentionScratch s) {
     int rowBytes = layout.keyRowBytes();
     int n = layout.keyElements();
+    int x = row * layout.perWord();
     int stride = shape.scoreStride();
-    if (queries >= PANEL_QUERIES) {
-      elements.unpack(data, k0, k1, rowBytes, rows, s.panel);
-      PanelKernels.multiply(s.panel, 0, n, queries, s.queries, 0, n, s.scores, at, stride);
-      return;
-    }
-    for (int q = 0; q < queries; q += 4) {
-      elements.multiply4(
-          data, k0, k1, rowBytes, rows, s.queries, q * n, n, s.scores, q * stride + at, stride);
-    }
-  }
-
-  /** Codes that share a scale are added up first, so that the scale is applied to the sum. */
-  private void scoreScaled(int queries, long k0, long k1, int at, AttentionScratch s) {
-    int n = layout.keyElements();
-    int parts = n / KvLayout.SCALED;
-    int rows = layout.keyRows() / parts;
-    int rowBytes = layout.keyRowBytes();
-    boolean panel = queries >= PANEL_QUERIES;
-    if (panel) {
-      elements.unpack(data, k0, k1, rowBytes, layout.keyRows(), s.panel);
-    }
-    for (int part = 0; part < parts; part++) {
-      int x = part * KvLayout.SCALED;
-      Arrays.fill(s.unscaled, 0, queries * PAIR, 0);
-      if (panel) {
-        PanelKernels.multiply(
-            s.panel, x * PAIR, KvLayout.SCALED, queries, s.queries, x, n, s.unscaled, 0, PAIR);
-      } else {
-        long skip = (long) part * rows * rowBytes;
-        for (int q = 0; q < queries; q += 4) {
-          int from = q * n + x;
-          int to = q * PAIR;
-          elements.multiply4(
-              data, k0 + skip, k1 + skip, rowBytes, rows, s.queries, from, n, s.unscaled, to, PAIR);
-        }
+    for (int g = firstGroup; g < endGroup; g += 2) {
+      long k0 = groupAt(g, s) + (long) row * rowBytes;
+      long k1 = g + 1 < endGroup ? groupAt(g + 1, s) + (long) row * rowBytes : k0;
+      int at = g * COUNT;
+      if (queries >= PANEL_QUERIES) {
+        elements.unpack(data, k0, k1, rowBytes, rows, s.panel, 0);
+        int count = rows * layout.perWord();
+        PanelKernels.multiply(s.panel, count, queries, s.queries, x, n, out, at, stride);
+        continue;
       }
-      long scales = layout.keyScalesAt() + (long) part * COUNT * Short.BYTES;
-      Scales.decode(data, k0 + scales, COUNT, s.scales, 0);
-      Scales.decode(data, k1 + scales, COUNT, s.scales, COUNT);
-      Scales.addScaled(s.unscaled, 0, s.scales, 0, queries, s.scores, at, shape.scoreStride());
+      for (int q = 0; q < queries; q += 4) {
+        elements.multiply4(
+            data, k0, k1, rowBytes, rows, s.queries, q * n + x, n, out, q * stride + at, stride);
+      }
     }
   }
 
@@ -130,37 +123,76 @@ final class PieceKernel {
     for (int e = 0; e < width; e += PAIR) {
       float[] weights = s.scores;
       if (layout.scaled()) {
-        weights = s.scaledWeights;
+        weights = s.scaled;
         if (e % KvLayout.SCALED == 0) {
           scaleWeights(queries, firstBlock, lastBlock, e / KvLayout.SCALED, s);
         }
       }
-      for (int b = firstBlock; b <= lastBlock; b++) {
-        int count = b == lastBlock ? tokens : layout.blockTokens();
-        mixStripe(queries, b, Math.ceilDiv(count, layout.perWord()), e, weights, s);
+      if (queries < PANEL_QUERIES) {
+        mixStripe(queries, firstBlock, lastBlock, tokens, e, weights, s);
+      } else {
+        mixPanels(queries, firstBlock, lastBlock, tokens, e, weights, s);
       }
     }
   }
 
   private void mixStripe(
-      int queries, int block, int rows, int element, float[] weights, AttentionScratch s) {
+      int queries,
+      int firstBlock,
+      int lastBlock,
+      int tokens,
+      int element,
+      float[] weights,
+      AttentionScratch s) {
     int width = layout.valueElements();
     int rowBytes = layout.valueRowBytes();
     int stride = shape.scoreStride();
-    int from = block * layout.positions();
-    long v0 = s.valuesAt[block] + (long) element * Integer.BYTES;
-    long v1 = v0 + COUNT * Integer.BYTES;
-    if (queries >= PANEL_QUERIES) {
-      elements.unpack(data, v0, v1, rowBytes, rows, s.panel);
-      int n = rows * layout.perWord();
-      PanelKernels.multiply(s.panel, 0, n, queries, weights, from, stride, s.mixed, element, width);
-      return;
+    for (int b = firstBlock; b <= lastBlock; b++) {
+      int rows = valueRows(b == lastBlock, tokens);
+      int from = b * layout.positions();
+      long v0 = s.valuesAt[b] + (long) element * Integer.BYTES;
+      long v1 = v0 + COUNT * Integer.BYTES;
+      for (int q = 0; q < queries; q += 4) {
+        int to = q * width + element;
+        elements.multiply4(
+            data, v0, v1, rowBytes, rows, weights, q * stride + from, stride, s.mixed, to, width);
+      }
     }
-    for (int q = 0; q < queries; q += 4) {
-      int to = q * width + element;
-      elements.multiply4(
-          data, v0, v1, rowBytes, rows, weights, q * stride + from, stride, s.mixed, to, width);
+  }
+
+  /** The same with panels of several blocks, so that sums stay in registers for longer. */
+  private void mixPanels(
+      int queries,
+      int firstBlock,
+      int lastBlock,
+      int tokens,
+      int element,
+      float[] weights,
+      AttentionScratch s) {
+    int width = layout.valueElements();
+    int positions = layout.positions();
+    int first = firstBlock;
+    while (first <= lastBlock) {
+      int last = Math.min(lastBlock, first + shape.panelBlocks() - 1);
+      int rows = 0;
+      for (int b = first; b <= last; b++) {
+        rows = valueRows(b == lastBlock, tokens);
+        long v0 = s.valuesAt[b] + (long) element * Integer.BYTES;
+        long v1 = v0 + COUNT * Integer.BYTES;
+        int to = (b - first) * positions * PAIR;
+        elements.unpack(data, v0, v1, layout.valueRowBytes(), rows, s.panel, to);
+      }
+      int n = (last - first) * positions + rows * layout.perWord();
+      int from = first * positions;
+      int stride = shape.scoreStride();
+      PanelKernels.multiply(s.panel, n, queries, weights, from, stride, s.mixed, element, width);
+      first = last + 1;
     }
+  }
+
+  /** Rows of a block's values: what is behind the piece's last token is not there yet. */
+  private int valueRows(boolean last, int tokens) {
+    return last ? Math.ceilDiv(tokens, layout.perWord()) : layout.valueRows();
   }
 
   private void scaleWeights(
@@ -172,7 +204,7 @@ final class PieceKernel {
     }
     int from = firstBlock * positions;
     int to = (lastBlock + 1) * positions;
-    Scales.scale(s.scores, queries, shape.scoreStride(), s.scales, from, to, s.scaledWeights);
+    Scales.scale(s.scores, queries, shape.scoreStride(), s.scales, from, to, s.scaled);
   }
 
   /**

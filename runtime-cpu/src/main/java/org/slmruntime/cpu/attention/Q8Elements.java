@@ -38,25 +38,6 @@ record Q8Elements() implements KvElements {
       float[] out,
       int at,
       int outStride) {
-    multiply4(s, o0, o1, rowBytes, rows, Integer.BYTES, x, x0, xStride, out, at, outStride);
-  }
-
-  /**
-   * @param bytes of a word: a bound that C2 does not know, so that it does not unroll
-   */
-  private static void multiply4(
-      MemorySegment s,
-      long o0,
-      long o1,
-      int rowBytes,
-      int rows,
-      int bytes,
-      float[] x,
-      int x0,
-      int xStride,
-      float[] out,
-      int at,
-      int outStride) {
     int x1 = x0 + xStride;
     int x2 = x1 + xStride;
     int x3 = x2 + xStride;
@@ -75,25 +56,63 @@ record Q8Elements() implements KvElements {
       long row = (long) r * rowBytes;
       IntVector w0 = IntVector.fromMemorySegment(INTS, s, o0 + row, LE);
       IntVector w1 = IntVector.fromMemorySegment(INTS, s, o1 + row, LE);
-      int end = (r + 1) * bytes;
-      for (int k = r * bytes; k < end; k++) {
-        FloatVector v0 = (FloatVector) w0.lanewise(ASHR, 24).convert(I2F, 0);
-        FloatVector v1 = (FloatVector) w1.lanewise(ASHR, 24).convert(I2F, 0);
-        FloatVector t = FloatVector.broadcast(FLOATS, x[x0 + k]);
-        a00 = v0.fma(t, a00);
-        a01 = v1.fma(t, a01);
-        t = FloatVector.broadcast(FLOATS, x[x1 + k]);
-        a10 = v0.fma(t, a10);
-        a11 = v1.fma(t, a11);
-        t = FloatVector.broadcast(FLOATS, x[x2 + k]);
-        a20 = v0.fma(t, a20);
-        a21 = v1.fma(t, a21);
-        t = FloatVector.broadcast(FLOATS, x[x3 + k]);
-        a30 = v0.fma(t, a30);
-        a31 = v1.fma(t, a31);
-        w0 = w0.lanewise(LSHL, 8);
-        w1 = w1.lanewise(LSHL, 8);
-      }
+      int k = 4 * r;
+      FloatVector v0 = (FloatVector) w0.lanewise(ASHR, 24).convert(I2F, 0);
+      FloatVector v1 = (FloatVector) w1.lanewise(ASHR, 24).convert(I2F, 0);
+      FloatVector t = FloatVector.broadcast(FLOATS, x[x0 + k]);
+      a00 = v0.fma(t, a00);
+      a01 = v1.fma(t, a01);
+      t = FloatVector.broadcast(FLOATS, x[x1 + k]);
+      a10 = v0.fma(t, a10);
+      a11 = v1.fma(t, a11);
+      t = FloatVector.broadcast(FLOATS, x[x2 + k]);
+      a20 = v0.fma(t, a20);
+      a21 = v1.fma(t, a21);
+      t = FloatVector.broadcast(FLOATS, x[x3 + k]);
+      a30 = v0.fma(t, a30);
+      a31 = v1.fma(t, a31);
+      v0 = (FloatVector) w0.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0);
+      v1 = (FloatVector) w1.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0);
+      t = FloatVector.broadcast(FLOATS, x[x0 + k + 1]);
+      a00 = v0.fma(t, a00);
+      a01 = v1.fma(t, a01);
+      t = FloatVector.broadcast(FLOATS, x[x1 + k + 1]);
+      a10 = v0.fma(t, a10);
+      a11 = v1.fma(t, a11);
+      t = FloatVector.broadcast(FLOATS, x[x2 + k + 1]);
+      a20 = v0.fma(t, a20);
+      a21 = v1.fma(t, a21);
+      t = FloatVector.broadcast(FLOATS, x[x3 + k + 1]);
+      a30 = v0.fma(t, a30);
+      a31 = v1.fma(t, a31);
+      v0 = (FloatVector) w0.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0);
+      v1 = (FloatVector) w1.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0);
+      t = FloatVector.broadcast(FLOATS, x[x0 + k + 2]);
+      a00 = v0.fma(t, a00);
+      a01 = v1.fma(t, a01);
+      t = FloatVector.broadcast(FLOATS, x[x1 + k + 2]);
+      a10 = v0.fma(t, a10);
+      a11 = v1.fma(t, a11);
+      t = FloatVector.broadcast(FLOATS, x[x2 + k + 2]);
+      a20 = v0.fma(t, a20);
+      a21 = v1.fma(t, a21);
+      t = FloatVector.broadcast(FLOATS, x[x3 + k + 2]);
+      a30 = v0.fma(t, a30);
+      a31 = v1.fma(t, a31);
+      v0 = (FloatVector) w0.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0);
+      v1 = (FloatVector) w1.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0);
+      t = FloatVector.broadcast(FLOATS, x[x0 + k + 3]);
+      a00 = v0.fma(t, a00);
+      a01 = v1.fma(t, a01);
+      t = FloatVector.broadcast(FLOATS, x[x1 + k + 3]);
+      a10 = v0.fma(t, a10);
+      a11 = v1.fma(t, a11);
+      t = FloatVector.broadcast(FLOATS, x[x2 + k + 3]);
+      a20 = v0.fma(t, a20);
+      a21 = v1.fma(t, a21);
+      t = FloatVector.broadcast(FLOATS, x[x3 + k + 3]);
+      a30 = v0.fma(t, a30);
+      a31 = v1.fma(t, a31);
     }
     a00.intoArray(out, at);
     a01.intoArray(out, at + COUNT);
@@ -106,9 +125,10 @@ record Q8Elements() implements KvElements {
   }
 
   @Override
-  public void unpack(MemorySegment s, long o0, long o1, int rowBytes, int rows, float[] panel) {
-    unpack(s, o0, rowBytes, rows, Integer.BYTES, panel, 0);
-    unpack(s, o1, rowBytes, rows, Integer.BYTES, panel, COUNT);
+  public void unpack(
+      MemorySegment s, long o0, long o1, int rowBytes, int rows, float[] panel, int at) {
+    unpack(s, o0, rowBytes, rows, Integer.BYTES, panel, at);
+    unpack(s, o1, rowBytes, rows, Integer.BYTES, panel, at + COUNT);
   }
 
   private static void unpack(

@@ -39,22 +39,20 @@ final class Scales {
     }
   }
 
-  /** {@code out[r][i] += x[r][i] * scales[i]} for rows of two vectors. */
+  /** {@code out[r][i] += x[r][i] * scales[i]} for {@code from <= i < to}, whole vectors. */
   static void addScaled(
-      float[] x, int x0, float[] scales, int at, int rows, float[] out, int o, int outStride) {
-    FloatVector s0 = FloatVector.fromArray(FLOATS, scales, at);
-    FloatVector s1 = FloatVector.fromArray(FLOATS, scales, at + COUNT);
+      float[] x, int rows, int stride, float[] scales, int from, int to, float[] out) {
     for (int r = 0; r < rows; r++) {
-      int from = x0 + r * 2 * COUNT;
-      int to = o + r * outStride;
-      FloatVector y = FloatVector.fromArray(FLOATS, out, to);
-      FloatVector.fromArray(FLOATS, x, from).fma(s0, y).intoArray(out, to);
-      y = FloatVector.fromArray(FLOATS, out, to + COUNT);
-      FloatVector.fromArray(FLOATS, x, from + COUNT).fma(s1, y).intoArray(out, to + COUNT);
+      int row = r * stride;
+      for (int i = from; i < to; i += COUNT) {
+        FloatVector s = FloatVector.fromArray(FLOATS, scales, i);
+        FloatVector y = FloatVector.fromArray(FLOATS, out, row + i);
+        FloatVector.fromArray(FLOATS, x, row + i).fma(s, y).intoArray(out, row + i);
+      }
     }
   }
 
-  /** {@code out[r][i] = x[r][i] * scales[i]} for {@code count} of {@code stride} columns. */
+  /** {@code out[r][i] = x[r][i] * scales[i]} for {@code from <= i < to}, whole vectors. */
   static void scale(
       float[] x, int rows, int stride, float[] scales, int from, int to, float[] out) {
     for (int r = 0; r < rows; r++) {
