@@ -25,10 +25,14 @@ public record AttentionShape(KvLayout layout, int kvHeads, int group, int tileTo
   /** Positions of a piece, if blocks divide it. */
   private static final int PIECE = 512;
 
+  /** Positions whose values are unpacked together. */
   private static final int PANEL_ROWS = 128;
 
-  /** Pieces of the longest sequence whose partial results have room, and this many of others. */
+  /** Partial results that have room beside those of the longest sequence. */
   private static final int OTHER_SLOTS = 64;
+
+  /** Some megabytes, however large the cache is. */
+  private static final int MOST_SLOTS = 1024;
 
   public static AttentionShape of(Op.Attention op, PlanOptions options) {
     int group = op.heads() / op.layer().heads();
@@ -76,14 +80,17 @@ public record AttentionShape(KvLayout layout, int kvHeads, int group, int tileTo
     return Math.max(layout.keyElements(), panelBlocks() * layout.positions()) * 2 * COUNT;
   }
 
-  /** Blocks whose values are unpacked together, if there are as many: half of an L1 cache. */
+  /** Blocks whose values are unpacked together, if there are as many; a third of an L1 cache. */
   int panelBlocks() {
     return Math.clamp(PANEL_ROWS / layout.positions(), 1, pieceBlocks());
   }
 
-  /** Most partial results, each of one token and piece, that are kept in a step. */
+  /**
+   * Most partial results, each of one token and piece, that are kept in a step. What has no room is
+   * not cut.
+   */
   int slots() {
-    return Math.ceilDiv(blocks, pieceBlocks()) + OTHER_SLOTS;
+    return Math.min(MOST_SLOTS, Math.ceilDiv(blocks, pieceBlocks()) + OTHER_SLOTS);
   }
 
   /** Bytes of one thread's scratch memory. */
