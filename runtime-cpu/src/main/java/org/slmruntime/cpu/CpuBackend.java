@@ -13,6 +13,7 @@ import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.backend.spi.Weights;
 import org.slmruntime.cpu.attention.AttentionShape;
 import org.slmruntime.cpu.attention.KvCache;
+import org.slmruntime.cpu.attention.WorkList;
 import org.slmruntime.cpu.matmul.LinearScratch;
 import org.slmruntime.cpu.ops.RopeAngles;
 import org.slmruntime.cpu.vector.Lanes;
@@ -108,7 +109,11 @@ final class CpuBackend implements Backend {
     }
     long perThread = linear + shapes.stream().mapToLong(AttentionShape::scratchBytes).sum();
     long angles = tables.stream().mapToLong(RopeAngles::floatsPerToken).sum() * Float.BYTES;
-    return threads * perThread + embed + options.maxTokens() * angles;
+    long shared =
+        shapes.stream()
+            .mapToLong(shape -> shape.partialBytes() + WorkList.byteSize(shape, options))
+            .sum();
+    return threads * perThread + shared + embed + options.maxTokens() * angles;
   }
 
   @Override

@@ -15,6 +15,8 @@ import org.slmruntime.cpu.attention.AttentionShape;
 import org.slmruntime.cpu.attention.AttentionStep;
 import org.slmruntime.cpu.attention.KvCache;
 import org.slmruntime.cpu.matmul.Activations;
+import org.slmruntime.cpu.attention.Partials;
+import org.slmruntime.cpu.attention.WorkList;
 import org.slmruntime.cpu.matmul.LinearKernel;
 import org.slmruntime.cpu.matmul.LinearScratch;
 import org.slmruntime.cpu.matmul.LinearStep;
@@ -53,6 +55,8 @@ final class StepCompiler {
   private final float[][] lanes;
   private final RowScratch vectorScratch = new RowScratch(1);
   private final Map<AttentionShape, AttentionScratch[]> attentionScratch = new HashMap<>();
+  private final Map<AttentionShape, Partials> partials = new HashMap<>();
+  private final Map<AttentionShape, WorkList> workLists = new HashMap<>();
 
   StepCompiler(
       Graph graph,
@@ -147,7 +151,13 @@ final class StepCompiler {
         attentionScratch.computeIfAbsent(shape, s -> AttentionScratch.forThreads(s, team.size()));
     KvCache cache = caches[op.layer().index()];
     AttentionKernel kernel = new AttentionKernel(op, shape, cache, buffer(op.query()), sinks, out);
-    return new AttentionStep(kernel, shape, scratch, team, options);
+    return new AttentionStep(
+        kernel,
+        shape,
+        scratch,
+        partials.computeIfAbsent(shape, Partials::new),
+        workLists.computeIfAbsent(shape, s -> new WorkList(s, options, team.size())),
+        team);
   }
 
   private float[] buffer(Value value) {

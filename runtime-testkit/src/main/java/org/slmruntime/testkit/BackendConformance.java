@@ -288,6 +288,46 @@ public abstract class BackendConformance {
     }
   }
 
+  /** Backends cut a long past into parts, which sequences of other lengths must not move. */
+  @TestFactory
+  Stream<DynamicTest> attendsToLongPasts() {
+    return some(KV_TYPES, new Random(seed)).stream()
+        .map(type -> dynamicTest(type.toString(), () -> attendsFar(type)));
+  }
+
+  private void attendsFar(DType kvType) {
+    attendsFar(kvType, 4, 2, 16, 0, false);
+    attendsFar(kvType, 3, 1, 40, 300, true);
+  }
+
+  private void attendsFar(
+      DType kvType, int heads, int kvHeads, int size, int window, boolean sinks) {
+    OpCase c = new OpCase(seed + heads);
+    c.kvType = kvType;
+    c.blockTokens = 32;
+    KvLayer kv = c.graph.kvLayer(kvHeads, size, size);
+    Value query = c.input("q", heads * size);
+    c.graph.kvAppend("kv", c.input("k", kv.keyWidth()), c.input("v", kv.valueWidth()), kv);
+    Optional<Weight> sinkWeight =
+        sinks ? Optional.of(c.weights.vector("sinks", heads, 0)) : Weight.none();
+    float scale = (float) (1 / Math.sqrt(size));
+    Value y =
+        c.graph.attention("y", new Op.Attention(query, kv, heads, scale, 0, window, sinkWeight));
+    // At any time they have seen different numbers of tokens.
+    int far = drawsCombinations() ? 128 : 512;
+    List<int[]> sequences =
+        List.of(
+            c.tokens(far + 60 + c.random.nextInt(60)),
+            c.tokens(1 + c.random.nextInt(40)),
+            c.tokens(far + c.random.nextInt(10)));
+    int[] chunks = {1 + c.random.nextInt(45), 1, 7};
+    double bound = kvType == DType.F32 ? limit() : 30 * limit();
+    float[][] together = c.check(backend, y, sequences, chunks, bound);
+    if (batchInvariant()) {
+      c.checkSameAlone(backend, sequences, new int[] {1, 64}, together);
+    }
+  }
+
   @TestFactory
   Stream<DynamicTest> runsWholeModels() {
     return FORMATS.stream().map(type -> dynamicTest(type.toString(), () -> wholeModel(type)));

@@ -51,23 +51,41 @@ public final class Batches {
       List<int[]> sequences,
       int chunk,
       long seed) {
+    int[] chunks = new int[sequences.size()];
+    Arrays.fill(chunks, chunk);
+    return run(backend, graph, weights, options, sequences, chunks, seed);
+  }
+
+  /**
+   * The same with sequences that advance at different speeds.
+   *
+   * @param chunks tokens per step of each sequence
+   */
+  public static float[][] run(
+      Backend backend,
+      Graph graph,
+      Weights weights,
+      PlanOptions options,
+      List<int[]> sequences,
+      int[] chunks,
+      long seed) {
     try (Plan plan = backend.compile(graph, weights, options)) {
-      return run(plan, graph.outputWidth(), options, sequences, chunk, seed);
+      return run(plan, graph.outputWidth(), options, sequences, chunks, seed);
     }
   }
 
   private static float[][] run(
-      Plan plan, int width, PlanOptions options, List<int[]> sequences, int chunk, long seed) {
+      Plan plan, int width, PlanOptions options, List<int[]> sequences, int[] chunks, long seed) {
     int[][] tables = blockTables(options, sequences, seed);
     float[][] logits = new float[sequences.size()][];
     Arrays.setAll(logits, s -> new float[sequences.get(s).length * width]);
-    int longest = sequences.stream().mapToInt(s -> s.length).max().orElse(0);
-    for (int from = 0; from < longest; from += chunk) {
+    for (int step = 0; ; step++) {
       StepInput input = new StepInput();
       List<int[]> rows = new ArrayList<>();
       for (int s = 0; s < sequences.size(); s++) {
         int[] tokens = sequences.get(s);
-        int to = Math.min(tokens.length, from + chunk);
+        int from = step * chunks[s];
+        int to = Math.min(tokens.length, from + chunks[s]);
         if (from < to) {
           input.beginSequence(tables[s], tables[s].length);
           for (int p = from; p < to; p++) {
@@ -76,13 +94,15 @@ public final class Batches {
           }
         }
       }
+      if (rows.isEmpty()) {
+        return logits;
+      }
       float[] out = plan.step(input);
       for (int r = 0; r < rows.size(); r++) {
         int[] row = rows.get(r);
         System.arraycopy(out, r * width, logits[row[0]], row[1] * width, width);
       }
     }
-    return logits;
   }
 
   /** Blocks in no particular order, as after a while of serving. */

@@ -16,7 +16,6 @@ public final class AppendStep implements Step, Region {
   private final float[] value;
   private final Team team;
   private final int blockTokens;
-  private final float[][] padded;
   private StepInput input;
 
   public AppendStep(KvCache cache, float[] key, float[] value, Team team, PlanOptions options) {
@@ -25,9 +24,6 @@ public final class AppendStep implements Step, Region {
     this.value = value;
     this.team = team;
     this.blockTokens = options.kvBlockTokens();
-    KvLayer layer = cache.layer();
-    int stride = KvCache.stride(Math.max(layer.keySize(), layer.valueSize()), options.kvType());
-    this.padded = new float[team.size()][stride];
   }
 
   @Override
@@ -50,10 +46,11 @@ public final class AppendStep implements Step, Region {
     for (int t = first; t < last; t++) {
       int position = input.position(t);
       int block = input.block(input.sequence(t), position, blockTokens);
+      int slot = position % blockTokens;
       for (int head = 0; head < layer.heads(); head++) {
-        int k = (t * layer.heads() + head) * layer.keySize();
-        int v = (t * layer.heads() + head) * layer.valueSize();
-        cache.store(block, position % blockTokens, head, key, k, value, v, padded[worker]);
+        int row = t * layer.heads() + head;
+        cache.storeKey(block, slot, head, key, row * layer.keySize());
+        cache.storeValue(block, slot, head, value, row * layer.valueSize());
       }
     }
   }

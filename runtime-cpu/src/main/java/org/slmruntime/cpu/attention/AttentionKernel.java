@@ -2,18 +2,20 @@ package org.slmruntime.cpu.attention;
 
 import java.util.Arrays;
 import org.slmruntime.backend.spi.StepInput;
-import org.slmruntime.cpu.vector.DotKernels;
 import org.slmruntime.cpu.vector.Exp;
 import org.slmruntime.graph.Op;
 
 /**
- * One layer's attention, tile by tile. Each block of keys and values is decoded once for all
- * queries of the tile.
+ * One layer's attention of a tile: some tokens of one sequence with all query heads that share a kv
+ * head. The past is taken in pieces, each of which gives a partial result; these are merged in
+ * order of position.
  */
 public final class AttentionKernel {
   private final Op.Attention op;
   private final AttentionShape shape;
+  private final KvLayout layout;
   private final KvCache cache;
+  private final PieceKernel piece;
   private final float[] query;
   private final float[] sinks;
   private final float[] out;
@@ -32,134 +34,207 @@ public final class AttentionKernel {
       float[] out) {
     this.op = op;
     this.shape = shape;
+    this.layout = shape.layout();
     this.cache = cache;
+    this.piece = new PieceKernel(shape, cache);
     this.query = query;
     this.sinks = sinks;
     this.out = out;
   }
 
-  /** Tokens {@code first .. last - 1} of one sequence, all query heads that share a kv head. */
-  void attend(StepInput input, int first, int last, int kvHead, AttentionScratch scratch) {
-    int queries = (last - first) * shape.group();
-    gather(first, last, kvHead, scratch);
-    begin(queries, kvHead, scratch);
-    int[] blocks = input.blockTable(input.sequence(first));
-    int end = input.position(last - 1) + 1;
-    int begin = windowStart(input.position(first));
-    int size = shape.blockTokens();
-    for (int b = begin / size; b * size < end; b++) {
-      int tokens = Math.min(size, end - b * size);
-      cache.decodeKeys(blocks[b], kvHead, tokens, scratch.keys, scratch.rows);
-      score(queries, tokens, scratch);
-      for (int i = 0; i < queries; i++) {
-        int position = input.position(first + i / shape.group());
-        weigh(i, position, b * size, scratch);
-      }
-      cache.decodeValues(blocks[b], kvHead, tokens, scratch.values, scratch.rows);
-      mix(queries, tokens, scratch);
-    }
-    finish(first, last, kvHead, scratch);
+  /** The first piece that a token at {@code position} sees. */
+  int firstPiece(int position) {
+    return windowStart(position) / shape.pieceTokens();
+  }
+
+  /** The last piece that a token at {@code position} sees. */
+  int lastPiece(int position) {
+    return position / shape.pieceTokens();
   }
 
   private int windowStart(int position) {
     return op.window() > 0 ? Math.max(0, position - op.window() + 1) : 0;
   }
 
-  private void gather(int first, int last, int kvHead, AttentionScratch scratch) {
-    int size = shape.keySize();
+  /** Tokens {@code first .. last - 1} of one sequence: all of their past. */
+  void attend(StepInput input, int first, int last, int kvHead, AttentionScratch s) {
+    int queries = (last - first) * shape.group();
+    begin(queries, kvHead, s);
+    gather(first, last, kvHead, s);
+    int end = lastPiece(input.position(last - 1));
+    for (int p = firstPiece(input.position(first)); p <= end; p++) {
+      attendGathered(input, first, last, p, kvHead, s);
+      merge(queries, s.mixed, s.max, s.sum, 0, s);
+    }
+    finish(first, last, kvHead, s);
+  }
+
+  /** One piece of the past of the same tokens; the result is in the scratch memory. */
+  void attendPiece(StepInput input, int first, int last, int p, int kvHead, AttentionScratch s) {
+    gather(first, last, kvHead, s);
+    attendGathered(input, first, last, p, kvHead, s);
+  }
+
+  /** Merges the results of {@code pieces} pieces, {@code rows} apart, and writes the output. */
+  void finish(
+      int first,
+      int last,
+      int kvHead,
+      Partials partials,
+      int row,
+      int rows,
+      int pieces,
+      AttentionScratch s) {
+    int queries = (last - first) * shape.group();
+    begin(queries, kvHead, s);
+    for (int p = 0; p < pieces; p++) {
+      merge(queries, partials.mixed, partials.max, partials.sum, row + p * rows, s);
+    }
+    finish(first, last, kvHead, s);
+  }
+
+  private void attendGathered(
+      StepInput input, int first, int last, int p, int kvHead, AttentionScratch s) {
+    int start = p * shape.pieceTokens();
+    int from = Math.max(start, windowStart(input.position(first))) - start;
+    int to = Math.min(shape.pieceTokens(), input.position(last - 1) + 1 - start);
+    int firstBlock = from / layout.blockTokens();
+    int lastBlock = (to - 1) / layout.blockTokens();
+    int tokens = to - lastBlock * layout.blockTokens();
+    int[] table = input.blockTable(input.sequence(first));
+    for (int b = firstBlock; b <= lastBlock; b++) {
+      int block = table[p * shape.pieceBlocks() + b];
+      s.keysAt[b] = cache.keysAt(block, kvHead);
+      s.valuesAt[b] = cache.valuesAt(block, kvHead);
+    }
+    int queries = (last - first) * shape.group();
+    int padded = AttentionShape.quads(queries);
+    piece.score(padded, firstBlock, lastBlock, tokens, s);
+    piece.touchValues(padded, firstBlock, lastBlock, s);
+    int begin = firstBlock * layout.positions();
+    int end = (lastBlock + 1) * layout.positions();
+    for (int i = 0; i < queries; i++) {
+      weigh(i, input.position(first + i / shape.group()) - start, begin, end, s);
+    }
+    for (int i = queries; i < padded; i++) {
+      int at = i * shape.scoreStride();
+      Arrays.fill(s.scores, at + begin, at + end, 0);
+    }
+    piece.mix(padded, firstBlock, lastBlock, tokens, s);
+  }
+
+  private void gather(int first, int last, int kvHead, AttentionScratch s) {
+    int size = layout.keySize();
+    int stride = layout.keyElements();
+    float factor = cache.elements().queryFactor() * op.scale();
     int to = 0;
     for (int t = first; t < last; t++) {
       int from = (t * op.heads() + kvHead * shape.group()) * size;
       for (int j = 0; j < shape.group(); j++) {
         for (int i = 0; i < size; i++) {
-          scratch.queries[to + i] = query[from + j * size + i] * op.scale();
+          s.queries[to + i] = query[from + j * size + i] * factor;
         }
-        to += shape.keyStride();
+        to += stride;
       }
     }
+    int queries = (last - first) * shape.group();
+    Arrays.fill(s.queries, to, AttentionShape.quads(queries) * stride, 0);
+  }
+
+  /**
+   * Turns a query's scores in columns {@code begin .. end - 1} into weights.
+   *
+   * @param position of the query, relative to the piece
+   */
+  private void weigh(int i, int position, int begin, int end, AttentionScratch s) {
+    int at = i * shape.scoreStride();
+    int from = Math.max(0, windowStart(position));
+    int to = Math.min(position + 1, shape.pieceTokens());
+    if (from >= to) {
+      Arrays.fill(s.scores, at + begin, at + end, 0);
+      s.max[i] = Float.NEGATIVE_INFINITY;
+      s.sum[i] = 0;
+      return;
+    }
+    float factor = cache.elements().scoreFactor();
+    if (op.softcap() > 0) {
+      Softmax.scaleAndMax(s.scores, at + begin, at + end, factor, s.lanes);
+      Exp.softcap(s.scores, op.softcap(), s.capped, at + begin, at + end);
+      System.arraycopy(s.capped, at + begin, s.scores, at + begin, end - begin);
+      factor = 1;
+    }
+    mask(at, from, to, begin, end, s.scores);
+    s.max[i] = Softmax.scaleAndMax(s.scores, at + begin, at + end, factor, s.lanes);
+    float weightFactor = cache.elements().weightFactor();
+    s.sum[i] = Softmax.weights(s.scores, at + begin, at + end, s.max[i], weightFactor, s.lanes);
+  }
+
+  /** What a query does not see scores minus infinity. */
+  private void mask(int at, int from, int to, int begin, int end, float[] scores) {
+    Arrays.fill(scores, at + begin, at + column(from), Float.NEGATIVE_INFINITY);
+    Arrays.fill(scores, at + column(to - 1) + 1, at + end, Float.NEGATIVE_INFINITY);
+    int padded = layout.positions();
+    if (padded > layout.blockTokens()) {
+      for (int b = begin; b < end; b += padded) {
+        int pad = at + b + layout.blockTokens();
+        Arrays.fill(scores, pad, at + b + padded, Float.NEGATIVE_INFINITY);
+      }
+    }
+  }
+
+  /** Where the score of a position of the piece is. */
+  private int column(int position) {
+    int size = layout.blockTokens();
+    return position / size * layout.positions() + position % size;
   }
 
   /** A sink counts as a first key with a score of its own and no value. */
-  private void begin(int queries, int kvHead, AttentionScratch scratch) {
-    Arrays.fill(scratch.mixed, 0, queries * shape.valueStride(), 0);
+  private void begin(int queries, int kvHead, AttentionScratch s) {
+    Arrays.fill(s.totalMixed, 0, queries * layout.valueElements(), 0);
     for (int i = 0; i < queries; i++) {
       int head = kvHead * shape.group() + i % shape.group();
-      scratch.max[i] = sinks == null ? Float.NEGATIVE_INFINITY : sinks[head];
-      scratch.sum[i] = sinks == null ? 0 : 1;
+      s.totalMax[i] = sinks == null ? Float.NEGATIVE_INFINITY : sinks[head];
+      s.totalSum[i] = sinks == null ? 0 : 1;
     }
   }
 
-  /** Scores of all queries against a block's first tokens; past them the scores are garbage. */
-  private void score(int queries, int tokens, AttentionScratch s) {
-    int n = shape.keyStride();
-    int stride = shape.scoreStride();
-    int q = 0;
-    for (; q + 4 <= queries; q += 4) {
-      for (int r = 0; r < tokens; r += 4) {
-        DotKernels.rows4tokens4(
-            s.keys, r * n, n, s.queries, q * n, n, s.scores, q * stride + r, stride, s.rows.lanes);
+  private void merge(
+      int queries, float[] mixed, float[] max, float[] sum, int row, AttentionScratch s) {
+    int width = layout.valueElements();
+    for (int i = 0; i < queries; i++) {
+      if (sum[row + i] == 0) {
+        continue;
       }
-    }
-    for (; q < queries; q++) {
-      for (int r = 0; r < tokens; r += 4) {
-        DotKernels.rows4tokens1(
-            s.keys, r * n, n, s.queries, q * n, n, s.scores, q * stride + r, s.rows.lanes);
+      float keep = 1;
+      float add = 1;
+      if (max[row + i] > s.totalMax[i]) {
+        keep = (float) Math.exp(s.totalMax[i] - max[row + i]);
+        s.totalMax[i] = max[row + i];
+      } else {
+        add = (float) Math.exp(max[row + i] - s.totalMax[i]);
       }
+      s.totalSum[i] = s.totalSum[i] * keep + sum[row + i] * add;
+      add(s.totalMixed, i * width, keep, mixed, (row + i) * width, add, width);
     }
   }
 
-  /** Turns a query's scores into weights and brings its sums to the new maximum. */
-  private void weigh(int i, int position, int blockStart, AttentionScratch s) {
-    int stride = shape.scoreStride();
-    int at = i * stride;
-    int from = Math.clamp((long) windowStart(position) - blockStart, 0, shape.blockTokens());
-    int to = Math.clamp((long) position + 1 - blockStart, from, shape.blockTokens());
-    if (from >= to) {
-      Arrays.fill(s.scores, at, at + stride, 0);
-      return;
-    }
-    if (op.softcap() > 0) {
-      Exp.softcap(s.scores, op.softcap(), s.capped, at + from, at + to);
-      System.arraycopy(s.capped, at + from, s.scores, at + from, to - from);
-    }
-    Arrays.fill(s.scores, at, at + from, Float.NEGATIVE_INFINITY);
-    Arrays.fill(s.scores, at + to, at + stride, Float.NEGATIVE_INFINITY);
-    float max = s.max[i];
-    for (int p = at + from; p < at + to; p++) {
-      max = Math.max(max, s.scores[p]);
-    }
-    float sum = Exp.expAndSum(s.scores, at, stride, max, s.rows.lanes);
-    if (max > s.max[i]) {
-      float correction = (float) Math.exp(s.max[i] - max);
-      s.sum[i] *= correction;
-      MixKernels.scale(s.mixed, i * shape.valueStride(), shape.valueSize(), correction);
-    }
-    s.sum[i] += sum;
-    s.max[i] = max;
-  }
-
-  private void mix(int queries, int tokens, AttentionScratch s) {
-    int stride = shape.scoreStride();
-    int n = shape.valueStride();
-    int q = 0;
-    for (; q + 4 <= queries; q += 4) {
-      MixKernels.queries4(s.scores, q * stride, stride, s.values, n, tokens, s.mixed, q * n);
-    }
-    for (; q < queries; q++) {
-      MixKernels.queries1(s.scores, q * stride, s.values, n, tokens, s.mixed, q * n);
+  private static void add(
+      float[] total, int at, float keep, float[] mixed, int from, float factor, int count) {
+    for (int k = 0; k < count; k++) {
+      total[at + k] = total[at + k] * keep + mixed[from + k] * factor;
     }
   }
 
   private void finish(int first, int last, int kvHead, AttentionScratch s) {
-    int size = shape.valueSize();
+    int size = layout.valueSize();
     int i = 0;
     for (int t = first; t < last; t++) {
       for (int j = 0; j < shape.group(); j++, i++) {
-        int from = i * shape.valueStride();
+        int from = i * layout.valueElements();
         int to = (t * op.heads() + kvHead * shape.group() + j) * size;
-        float inverse = 1 / s.sum[i];
+        float inverse = 1 / s.totalSum[i];
         for (int k = 0; k < size; k++) {
-          out[to + k] = s.mixed[from + k] * inverse;
+          out[to + k] = s.totalMixed[from + k] * inverse;
         }
       }
     }

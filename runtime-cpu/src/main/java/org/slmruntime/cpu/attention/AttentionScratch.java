@@ -1,48 +1,74 @@
 package org.slmruntime.cpu.attention;
 
-import org.slmruntime.cpu.vector.RowScratch;
+import org.slmruntime.cpu.vector.Lanes;
 
 /** One thread's working memory for a tile, shared by all layers of one shape. */
 public final class AttentionScratch {
-  /** Elements of the cache that are decoded at a time. */
-  static final int DECODED_AT_ONCE = 1024;
-
-  /** [queries][keyStride], scaled; zero past the head's size. */
+  /** [queries][keyElements], scaled; zero past the head's size and past the last query. */
   final float[] queries;
 
-  /** [queries][scoreStride] scores, then weights. */
+  /** [queries][scoreStride] scores against a piece, then weights. */
   final float[] scores;
 
   /** [queries][scoreStride] scores on their way through the softcap. */
   final float[] capped;
 
-  /** [block tokens][keyStride]. */
-  final float[] keys;
+  /**
+   * [queries][scoreStride] scores before their scale, then weights times the scales of 32 columns
+   * of values.
+   */
+  final float[] scaled;
 
-  /** [block tokens][valueStride]. */
-  final float[] values;
+  /** Decoded scales of a piece. */
+  final float[] scales;
 
-  /** [queries][valueStride] weighted sums so far. */
+  /** Unpacked elements, [k][2 vectors]. */
+  final float[] panel;
+
+  /** [queries][valueElements] weighted sum of a piece's values. */
   final float[] mixed;
 
-  /** Largest score so far of each query. */
+  /** Largest score of each query in a piece. */
   final float[] max;
 
-  /** Sum of weights so far of each query, relative to {@link #max}. */
+  /** Sum of weights of each query in a piece, relative to {@link #max}; 0 if it sees none of it. */
   final float[] sum;
 
-  /** Cached keys or values on their way to floats. */
-  final RowScratch rows = new RowScratch(DECODED_AT_ONCE);
+  /** The same three for all pieces so far. */
+  final float[] totalMixed;
+
+  final float[] totalMax;
+  final float[] totalSum;
+
+  /** Where the keys of each block of a piece begin. */
+  final long[] keysAt;
+
+  /** Where the values of each block of a piece begin. */
+  final long[] valuesAt;
+
+  /** For {@link Lanes#sums}. */
+  final float[] lanes = new float[Lanes.SCRATCH];
+
+  /** Keeps the compiler from dropping reads that only fill the cache. */
+  int touched;
 
   AttentionScratch(AttentionShape shape) {
-    queries = new float[shape.queries() * shape.keyStride()];
-    scores = new float[shape.queries() * shape.scoreStride()];
+    KvLayout layout = shape.layout();
+    int n = shape.queries();
+    queries = new float[n * layout.keyElements()];
+    scores = new float[n * shape.scoreStride()];
     capped = new float[scores.length];
-    keys = new float[shape.scoreStride() * shape.keyStride()];
-    values = new float[shape.scoreStride() * shape.valueStride()];
-    mixed = new float[shape.queries() * shape.valueStride()];
-    max = new float[shape.queries()];
-    sum = new float[shape.queries()];
+    scaled = new float[layout.scaled() ? scores.length : 0];
+    scales = new float[layout.scaled() ? shape.scoreStride() : 0];
+    panel = new float[shape.panelFloats()];
+    mixed = new float[n * layout.valueElements()];
+    max = new float[n];
+    sum = new float[n];
+    totalMixed = new float[mixed.length];
+    totalMax = new float[n];
+    totalSum = new float[n];
+    keysAt = new long[shape.pieceBlocks()];
+    valuesAt = new long[shape.pieceBlocks()];
   }
 
   public static AttentionScratch[] forThreads(AttentionShape shape, int threads) {

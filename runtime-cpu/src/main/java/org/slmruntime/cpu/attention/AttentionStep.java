@@ -1,73 +1,75 @@
 package org.slmruntime.cpu.attention;
 
-import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.backend.spi.StepInput;
 import org.slmruntime.cpu.Step;
 import org.slmruntime.cpu.parallel.Region;
 import org.slmruntime.cpu.parallel.Team;
 
-/**
- * Attention of all tokens. The unit of work is a tile, a few consecutive tokens of one sequence,
- * times one key/value head with all query heads that share it.
- */
+/** Attention of all tokens, in the units of work that {@link WorkList} draws up. */
 public final class AttentionStep implements Step, Region {
   private final AttentionKernel kernel;
   private final AttentionShape shape;
   private final AttentionScratch[] scratch;
+  private final Partials partials;
+  private final WorkList work;
   private final Team team;
-  private final int[] tiles;
-  private int tileCount;
   private StepInput input;
 
   /**
    * @param scratch one per thread
+   * @param partials shared by all layers of the shape
+   * @param work shared by all layers of the shape
    */
   public AttentionStep(
       AttentionKernel kernel,
       AttentionShape shape,
       AttentionScratch[] scratch,
-      Team team,
-      PlanOptions options) {
+      Partials partials,
+      WorkList work,
+      Team team) {
     this.kernel = kernel;
     this.shape = shape;
     this.scratch = scratch;
+    this.partials = partials;
+    this.work = work;
     this.team = team;
-    this.tiles = new int[options.maxTokens() + 1];
   }
 
   @Override
   public void run(StepInput step) {
     input = step;
-    cutTiles();
+    work.fill(step, kernel, partials);
     team.run(this);
     input = null;
   }
 
-  /** A tile ends where it is full or where the next sequence begins. */
-  private void cutTiles() {
-    tileCount = 0;
-    int first = 0;
-    for (int t = 0; t < input.tokenCount(); t++) {
-      boolean full = t - first == shape.tileTokens();
-      if (full || input.sequence(t) != input.sequence(first)) {
-        tiles[tileCount++] = first;
-        first = t;
-      }
-    }
-    tiles[tileCount++] = first;
-    tiles[tileCount] = input.tokenCount();
-  }
-
   @Override
   public int chunks() {
-    return tileCount * shape.kvHeads();
+    return work.items() * shape.kvHeads();
   }
 
-  /** The last tiles see the longest past, so they go first. */
   @Override
   public void run(int chunk, int worker) {
-    int tile = tileCount - 1 - chunk / shape.kvHeads();
+    int item = chunk / shape.kvHeads();
     int kvHead = chunk % shape.kvHeads();
-    kernel.attend(input, tiles[tile], tiles[tile + 1], kvHead, scratch[worker]);
+    int tile = work.tile(item);
+    int first = work.firstToken(tile);
+    int last = work.firstToken(tile + 1);
+    AttentionScratch s = scratch[worker];
+    if (!work.isCut(tile)) {
+      kernel.attend(input, first, last, kvHead, s);
+      return;
+    }
+    int piece = work.piece(item);
+    kernel.attendPiece(input, first, last, piece, kvHead, s);
+    int queries = (last - first) * shape.group();
+    int rows = queries * shape.kvHeads();
+    int row = work.firstRow(tile) + kvHead * queries;
+    int pieceRow = row + (piece - work.firstPiece(tile)) * rows;
+    partials.put(s, pieceRow, queries, shape.layout().valueElements());
+    // Whoever brings the last piece merges them all, so nobody has to wait.
+    if (partials.missing.decrementAndGet(work.counter(tile) + kvHead) == 0) {
+      kernel.finish(first, last, kvHead, partials, row, rows, work.pieces(tile), s);
+    }
   }
 }
