@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -24,6 +26,42 @@ record HostFiles(Path root) {
   /** The name of the first processor; some architectures give none. */
   Optional<String> processorName() {
     return field("proc/cpuinfo", "model name");
+  }
+
+  /** Cores with at least one hardware thread that this process may run on. */
+  OptionalInt physicalCores() {
+    try {
+      long cores =
+          field("proc/self/status", "Cpus_allowed_list").stream()
+              .flatMapToInt(HostFiles::numbers)
+              .mapToObj(this::siblings)
+              .distinct()
+              .count();
+      return cores > 0 ? OptionalInt.of(Math.toIntExact(cores)) : OptionalInt.empty();
+    } catch (NumberFormatException | UncheckedIOException _) {
+      return OptionalInt.empty();
+    }
+  }
+
+  /** The hardware threads of one core, in the same words for each of them. */
+  private String siblings(int processor) {
+    String topology = "sys/devices/system/cpu/cpu" + processor + "/topology/";
+    try {
+      return Files.readString(root.resolve(topology + "thread_siblings_list")).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The members of a list such as {@code 0-3,8}. */
+  private static IntStream numbers(String list) {
+    return Stream.of(list.split(",", -1))
+        .flatMapToInt(
+            range -> {
+              String[] ends = range.split("-", 2);
+              return IntStream.rangeClosed(
+                  Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]));
+            });
   }
 
   /** Bytes of memory: the smallest of what is there and the control groups' limits. */

@@ -6,7 +6,8 @@ import java.nio.file.Path;
  * The host as this process may use it.
  *
  * @param processor name as the system gives it, or the architecture
- * @param cores that the JVM may use, control groups taken into account
+ * @param cores that the JVM may use, affinity and control groups taken into account; threads of one
+ *     core count once, since they share what numeric work is bound by
  * @param memoryBytes that this process may use, control groups taken into account
  */
 public record Machine(String processor, int cores, long memoryBytes) {
@@ -15,7 +16,9 @@ public record Machine(String processor, int cores, long memoryBytes) {
     HostFiles files = hostFiles();
     return new Machine(
         files.processorName().orElse(System.getProperty("os.arch")),
-        Runtime.getRuntime().availableProcessors(),
+        Math.min(
+            Runtime.getRuntime().availableProcessors(),
+            files.physicalCores().orElse(Integer.MAX_VALUE)),
         files.memory().orElse(Runtime.getRuntime().maxMemory()));
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,37 @@ class HostFilesTest {
   void findsNoProcessorNameWhereTheArchitectureGivesNone() throws IOException {
     write("proc/cpuinfo", "processor\t: 0\nCPU implementer\t: 0x41\nmodel name\t:\nmodel name\n");
     assertEquals(Optional.empty(), files().processorName());
+  }
+
+  @Test
+  void countsThreadsOfOneCoreOnce() throws IOException {
+    write("proc/self/status", "Name:\tjava\nCpus_allowed_list:\t0-2,6\n");
+    siblings(0, "0,4");
+    siblings(1, "1,5");
+    siblings(2, "2,6");
+    siblings(6, "2,6");
+    assertEquals(OptionalInt.of(3), files().physicalCores());
+  }
+
+  @Test
+  void countsOnlyCoresThatTheProcessMayRunOn() throws IOException {
+    write("proc/self/status", "Cpus_allowed_list:\t3\n");
+    siblings(2, "2-3");
+    siblings(3, "2-3");
+    siblings(4, "4-5");
+    assertEquals(OptionalInt.of(1), files().physicalCores());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Cpus_allowed_list:\t0-1\n", "Cpus_allowed_list:\tx\n", "Name:\tjava\n"})
+  void countsNoCoresWhereTheTopologyIsNotTold(String status) throws IOException {
+    write("proc/self/status", status);
+    siblings(0, "0");
+    assertEquals(OptionalInt.empty(), files().physicalCores());
+  }
+
+  private void siblings(int processor, String list) throws IOException {
+    write("sys/devices/system/cpu/cpu" + processor + "/topology/thread_siblings_list", list + "\n");
   }
 
   @Test

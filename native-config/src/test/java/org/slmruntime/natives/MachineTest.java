@@ -1,6 +1,5 @@
 package org.slmruntime.natives;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,7 +10,8 @@ class MachineTest {
   void describesTheMachineTheTestRunsOn() {
     Machine machine = Machine.probe();
     assertFalse(machine.processor().isBlank());
-    assertEquals(Runtime.getRuntime().availableProcessors(), machine.cores());
+    assertTrue(machine.cores() >= 1, machine::toString);
+    assertTrue(machine.cores() <= Runtime.getRuntime().availableProcessors(), machine::toString);
     assertTrue(machine.memoryBytes() > 64L << 20, machine::toString);
   }
 

@@ -65,7 +65,7 @@ final class ModelArguments {
       names = {"-t", "--threads"},
       paramLabel = "N",
       defaultValue = "0",
-      description = "Worker threads of a CPU backend (default: one per core).")
+      description = "Worker threads of a CPU backend (default: one per physical core).")
   int threads;
 
   @Option(

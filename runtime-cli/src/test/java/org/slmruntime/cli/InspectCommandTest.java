@@ -27,7 +27,8 @@ class InspectCommandTest {
             "blk.1.ffn_down.weight",
             "[64, 32]",
             "Bytes by type",
-            "Memory on backend")) {
+            "Memory on backend",
+            "Java itself takes some 100")) {
       assertTrue(run.out().contains(part), () -> "no \"" + part + "\" in " + run);
     }
   }
@@ -54,6 +55,7 @@ class InspectCommandTest {
     Map<String, Object> row = Json.asObject(memory.getFirst(), "row");
     assertEquals(TinyModel.CONTEXT, ((Number) row.get("context")).intValue());
     assertTrue(((Number) row.get("total")).longValue() > 0);
+    assertTrue(((Number) root.get("java_memory")).longValue() > 0);
   }
 
   @Test

@@ -5,9 +5,12 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slmruntime.backend.spi.MemoryUse;
 import org.slmruntime.format.Metadata;
+import org.slmruntime.format.gguf.GgufFile;
 import org.slmruntime.sampling.Sampling;
 import org.slmruntime.tokenizer.Tokenizer;
 import org.slmruntime.tokenizer.Tokenizers;
@@ -54,13 +57,29 @@ public final class LanguageModel implements AutoCloseable {
    *     backend unusable, or the memory too small; the message says which
    */
   public static LanguageModel open(Path path, ModelOptions options) {
-    ModelRunner runner = ModelRunner.open(path, options);
+    GgufFile file = GgufFile.open(path);
+    // A large vocabulary takes as long as making the plan, so both are done at once.
+    CompletableFuture<Optional<Tokenizer>> tokenizer =
+        CompletableFuture.supplyAsync(() -> Tokenizers.fromGguf(file.metadata()));
+    ModelRunner runner = ModelRunner.open(file, options);
     try {
-      Optional<Tokenizer> tokenizer = Tokenizers.fromGguf(runner.model().file().metadata());
-      return new LanguageModel(runner, tokenizer, options.maxSequences());
+      return new LanguageModel(runner, result(tokenizer), options.maxSequences());
     } catch (RuntimeException | Error e) {
       runner.close();
       throw e;
+    }
+  }
+
+  /** Waits; a failure is thrown as it was thrown there. */
+  private static <T> T result(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      switch (e.getCause()) {
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        default -> throw e;
+      }
     }
   }
 

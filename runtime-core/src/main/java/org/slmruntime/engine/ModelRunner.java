@@ -59,7 +59,11 @@ public final class ModelRunner implements AutoCloseable {
 
   /** Opens a model file, chooses a backend and compiles. */
   public static ModelRunner open(Path path, ModelOptions options) {
-    GgufFile file = GgufFile.open(path);
+    return open(GgufFile.open(path), options);
+  }
+
+  /** The same of an open file, which is closed with the runner, or here if that fails. */
+  static ModelRunner open(GgufFile file, ModelOptions options) {
     try {
       return compile(Models.build(file), options);
     } catch (RuntimeException | Error e) {

@@ -90,6 +90,15 @@ class ModelLifecycleTest {
   }
 
   @Test
+  void saysWhatIsWrongWithTheTokenizer() throws IOException {
+    Path bad = new TinyLlama(7).put("tokenizer.ggml.model", "morse").write(folder);
+    FormatException e =
+        assertThrows(FormatException.class, () -> LanguageModel.open(bad, options()));
+    assertTrue(e.getMessage().contains("morse"), e.getMessage());
+    assertFalse(isMapped(bad));
+  }
+
+  @Test
   void canBeClosedByManyThreadsAtOnceWhileOthersAsk() throws Exception {
     for (int round = 0; round < 10; round++) {
       LanguageModel model = LanguageModel.open(file, options().contextLength(10_000));

@@ -10,6 +10,7 @@ import org.slmruntime.backend.spi.StepInput;
 import org.slmruntime.backend.spi.ValueObserver;
 import org.slmruntime.backend.spi.Weights;
 import org.slmruntime.cpu.ops.RopeAngles;
+import org.slmruntime.cpu.parallel.Cores;
 import org.slmruntime.cpu.parallel.Team;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.Node;
@@ -22,6 +23,7 @@ final class CpuPlan implements Plan {
   private final int vocabulary;
   private final Arena arena = Arena.ofShared();
   private final Team team;
+  private final Cores.Turn turn;
   private final List<List<Node>> groups;
   private final Step[] steps;
   private final RopeAngles[] angles;
@@ -37,6 +39,7 @@ final class CpuPlan implements Plan {
     this.groups = plan.groups();
     this.buffers = plan.allocate();
     this.team = new Team(threads);
+    this.turn = Cores.ofThisProcess().turn(threads);
     try {
       StepCompiler compiler = new StepCompiler(graph, weights, options, team, arena, buffers);
       this.steps = groups.stream().map(compiler::compile).toArray(Step[]::new);
@@ -53,28 +56,46 @@ final class CpuPlan implements Plan {
       throw new BackendException("the plan is closed");
     }
     input.check(options, vocabulary);
+    turn.begin();
+    try {
+      run(input);
+    } finally {
+      turn.end();
+    }
+    return buffers[output];
+  }
+
+  private void run(StepInput input) {
     for (RopeAngles table : angles) {
       table.fill(input);
     }
     boolean observed = !options.observer().equals(ValueObserver.NONE);
     for (int i = 0; i < steps.length; i++) {
       steps[i].run(input);
+      turn.handOn();
       if (observed) {
         show(groups.get(i), input);
       }
     }
-    return buffers[output];
   }
 
+  /** An observer may run other plans, so it gets the cores. */
   private void show(List<Node> group, StepInput input) {
-    for (Node node : group) {
-      node.output()
-          .ifPresent(
-              value -> {
-                int rows = value.rows() == Rows.TOKENS ? input.tokenCount() : input.outputCount();
-                options.observer().onValue(node, rows, buffers[value.id()]);
-              });
+    turn.end();
+    try {
+      group.forEach(node -> show(node, input));
+    } finally {
+      turn.begin();
     }
+  }
+
+  private void show(Node node, StepInput input) {
+    node.output()
+        .ifPresent(
+            value -> {
+              int rows = value.rows() == Rows.TOKENS ? input.tokenCount() : input.outputCount();
+              options.observer().onValue(node, rows, buffers[value.id()]);
+            });
   }
 
   @Override
