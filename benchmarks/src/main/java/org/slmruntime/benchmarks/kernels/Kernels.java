@@ -122,7 +122,12 @@ public final class Kernels {
   private Collection<RunResult> benchmarks() {
     var options =
         new OptionsBuilder()
-            .include("(?i)" + Kernels.class.getPackageName().replace(".", "\\.") + ".*" + filter)
+            .include(
+                "(?i)"
+                    + Kernels.class.getPackageName().replace(".", "\\.")
+                    + ".*(?:"
+                    + filter
+                    + ")")
             .addProfiler(GCProfiler.class)
             .forks(1)
             .warmupIterations(3)
