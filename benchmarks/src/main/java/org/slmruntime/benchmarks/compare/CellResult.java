@@ -1,10 +1,12 @@
 package org.slmruntime.benchmarks.compare;
 
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.slmruntime.json.Json;
 
 /**
@@ -49,6 +51,15 @@ record CellResult(
     return above.isPresent() && below.isPresent()
         ? OptionalDouble.of(above.getAsDouble() / below.getAsDouble())
         : OptionalDouble.empty();
+  }
+
+  /** The same of each round: how far they lie apart tells how quiet the machine was. */
+  DoubleSummaryStatistics ratios(String contestant, String other) {
+    List<Double> above = speeds.getOrDefault(contestant, List.of());
+    List<Double> below = speeds.getOrDefault(other, List.of());
+    return IntStream.range(0, Math.min(above.size(), below.size()))
+        .mapToDouble(round -> above.get(round) / below.get(round))
+        .summaryStatistics();
   }
 
   Map<String, Object> asJson() {

@@ -1,6 +1,7 @@
 package org.slmruntime.benchmarks.compare;
 
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,7 @@ record Report(Map<String, String> facts, List<CellResult> cells) {
           "slm",
           "llama.cpp",
           "slm / llama.cpp",
+          "in the rounds",
           "llama3.java",
           "slm / llama3.java",
           "slm 256-bit",
@@ -94,6 +96,7 @@ record Report(Map<String, String> facts, List<CellResult> cells) {
         text("%.1f", cell.median(SLM)),
         text("%.1f", cell.median(LLAMA_CPP)),
         text("%.2f", cell.ratio(SLM, LLAMA_CPP)),
+        range(cell.ratios(SLM, LLAMA_CPP)),
         text("%.1f", cell.median(LLAMA3_JAVA)),
         text("%.2f", cell.ratio(SLM, LLAMA3_JAVA)),
         text("%.1f", cell.median(SLM_256)),
@@ -103,6 +106,12 @@ record Report(Map<String, String> facts, List<CellResult> cells) {
 
   private static String text(String format, OptionalDouble value) {
     return value.isPresent() ? String.format(Locale.ROOT, format, value.getAsDouble()) : "";
+  }
+
+  private static String range(DoubleSummaryStatistics ratios) {
+    return ratios.getCount() == 0
+        ? ""
+        : String.format(Locale.ROOT, "%.2f to %.2f", ratios.getMin(), ratios.getMax());
   }
 
   private static String line(Stream<String> cells) {
