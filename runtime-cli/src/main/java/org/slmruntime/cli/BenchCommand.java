@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.function.DoubleSupplier;
 import org.slmruntime.engine.ModelOptions;
 import org.slmruntime.engine.ModelRunner;
 import org.slmruntime.json.Json;
@@ -31,6 +32,8 @@ final class BenchCommand implements Callable<Integer> {
   private static final int MAX_TOKENS = 1 << 20;
   private static final int MAX_BATCH = 4096;
   private static final int MAX_REPEAT = 1000;
+  private static final int WARM_UP_RUNS = 20;
+  private static final long WARM_UP_NANOS = 2_000_000_000L;
 
   @Mixin ModelArguments model;
 
@@ -76,6 +79,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private final SplittableRandom random = new SplittableRandom(1);
   private ModelRunner runner;
+  private ModelRunner.Sequence[] sequences;
 
   @Override
   public Integer call() {
@@ -90,14 +94,9 @@ final class BenchCommand implements Callable<Integer> {
         model.options().maxSequences(batch).contextLength(Math.max(model.context, needed));
     try (ModelRunner opened = ModelRunner.open(model.path(), options)) {
       runner = opened;
-      warmUp();
-      double[] prefill = new double[repeat];
-      double[] decoding = new double[repeat];
-      for (int i = 0; i < repeat; i++) {
-        prefill[i] = prompt == 0 ? 0 : prefillSpeed();
-        decoding[i] = decode == 0 ? 0 : decodeSpeed(decode);
-      }
-      report(median(prefill), median(decoding));
+      sequences = new ModelRunner.Sequence[batch];
+      Arrays.setAll(sequences, _ -> filled());
+      report(prompt == 0 ? 0 : measure(this::prefill), decode == 0 ? 0 : measure(this::decode));
     }
     return 0;
   }
@@ -120,47 +119,56 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  /** Runs both until the compiler has seen every path often enough. */
-  private void warmUp() {
-    long end = System.nanoTime() + 3_000_000_000L;
-    for (int i = 0; i < 20 && (i < 2 || System.nanoTime() < end); i++) {
-      if (prompt > 0) {
-        prefillSpeed();
+  /** A sequence with {@code depth} tokens in the cache. */
+  private ModelRunner.Sequence filled() {
+    ModelRunner.Sequence sequence = runner.newSequence();
+    runner.forwardLast(sequence, ids(depth), (_, _, _) -> {});
+    return sequence;
+  }
+
+  /** The median of the repetitions, once warm. */
+  private double measure(DoubleSupplier speed) {
+    warmUp(speed);
+    double[] speeds = new double[repeat];
+    Arrays.setAll(speeds, _ -> speed.getAsDouble());
+    return median(speeds);
+  }
+
+  /**
+   * Runs until the compiler has done its work: for a while, and until a run is no faster than those
+   * before it.
+   */
+  private static void warmUp(DoubleSupplier speed) {
+    long start = System.nanoTime();
+    double best = 0;
+    boolean faster = true;
+    for (int i = 0; i < WARM_UP_RUNS; i++) {
+      if (!faster && System.nanoTime() - start > WARM_UP_NANOS) {
+        return;
       }
-      if (decode > 0) {
-        decodeSpeed(Math.min(decode, 16));
-      }
+      double now = speed.getAsDouble();
+      faster = now > 1.02 * best;
+      best = Math.max(best, now);
     }
   }
 
-  private double prefillSpeed() {
-    try (ModelRunner.Sequence sequence = runner.newSequence()) {
-      fill(sequence);
-      long start = System.nanoTime();
-      runner.forwardLast(sequence, ids(prompt), (_, _, _) -> {});
-      return Output.perSecond(prompt, System.nanoTime() - start);
-    }
+  private double prefill() {
+    sequences[0].truncate(depth);
+    int[] ids = ids(prompt);
+    long start = System.nanoTime();
+    runner.forwardLast(sequences[0], ids, (_, _, _) -> {});
+    return Output.perSecond(prompt, System.nanoTime() - start);
   }
 
-  private double decodeSpeed(int tokens) {
-    ModelRunner.Sequence[] sequences = new ModelRunner.Sequence[batch];
-    for (int i = 0; i < batch; i++) {
-      sequences[i] = runner.newSequence();
-      fill(sequences[i]);
+  private double decode() {
+    for (ModelRunner.Sequence sequence : sequences) {
+      sequence.truncate(depth);
     }
     long start = System.nanoTime();
-    for (int i = 0; i < tokens; i++) {
+    for (int i = 0; i < decode; i++) {
       runner.decode(sequences, ids(batch));
     }
-    double speed = Output.perSecond(tokens * batch, System.nanoTime() - start);
-    Arrays.stream(sequences).forEach(ModelRunner.Sequence::close);
-    return speed;
-  }
-
-  private void fill(ModelRunner.Sequence sequence) {
-    if (depth > 0) {
-      runner.forwardLast(sequence, ids(depth), (_, _, _) -> {});
-    }
+    return Output.perSecond((long) decode * batch, System.nanoTime() - start);
   }
 
   private int[] ids(int count) {

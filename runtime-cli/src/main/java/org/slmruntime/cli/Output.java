@@ -35,7 +35,7 @@ final class Output {
         r.seed());
   }
 
-  static double perSecond(int tokens, long nanos) {
+  static double perSecond(long tokens, long nanos) {
     return nanos <= 0 ? 0 : tokens * 1e9 / nanos;
   }
 

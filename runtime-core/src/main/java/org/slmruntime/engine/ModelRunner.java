@@ -250,6 +250,18 @@ public final class ModelRunner implements AutoCloseable {
       length = 0;
     }
 
+    /**
+     * Forgets all tokens from position {@code tokens} on; the cache blocks stay taken.
+     *
+     * @throws EngineException if the sequence is not that long
+     */
+    public void truncate(int tokens) {
+      if (tokens < 0 || tokens > length) {
+        throw new EngineException("a sequence of " + length + " tokens cannot be cut to " + tokens);
+      }
+      length = tokens;
+    }
+
     private void require(int tokens) {
       if (length + tokens > runner.contextLength) {
         throw new EngineException(
