@@ -93,6 +93,7 @@ final class CpuBackend implements Backend {
   /** What threads need each, and what layers share: as {@link StepCompiler} makes them. */
   private long scratchBytes(Graph graph, PlanOptions options) {
     long linear = 0;
+    long activations = StepCompiler.splitFloats(graph, options) * Float.BYTES;
     long embed = 0;
     Set<AttentionShape> shapes = new HashSet<>();
     Set<RotaryTable> tables = new HashSet<>();
@@ -108,7 +109,7 @@ final class CpuBackend implements Backend {
     }
     long perThread = linear + shapes.stream().mapToLong(AttentionShape::scratchBytes).sum();
     long angles = tables.stream().mapToLong(RopeAngles::floatsPerToken).sum() * Float.BYTES;
-    return threads * perThread + embed + options.maxTokens() * angles;
+    return threads * perThread + activations + embed + options.maxTokens() * angles;
   }
 
   @Override
