@@ -94,6 +94,7 @@ final class CpuBackend implements Backend {
   /** What threads need each, and what layers share: as {@link StepCompiler} makes them. */
   private long scratchBytes(Graph graph, PlanOptions options) {
     long linear = 0;
+    long activations = StepCompiler.splitFloats(graph, options) * Float.BYTES;
     long embed = 0;
     Set<AttentionShape> shapes = new HashSet<>();
     Set<RotaryTable> tables = new HashSet<>();
@@ -114,6 +115,7 @@ final class CpuBackend implements Backend {
             .mapToLong(shape -> shape.partialBytes() + WorkList.byteSize(shape, options))
             .sum();
     return threads * perThread + shared + embed + options.maxTokens() * angles;
+    return threads * perThread + activations + embed + options.maxTokens() * angles;
   }
 
   @Override

@@ -36,6 +36,7 @@ import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.Node;
 import org.slmruntime.graph.Op;
 import org.slmruntime.graph.RotaryTable;
+import org.slmruntime.graph.Rows;
 import org.slmruntime.graph.Value;
 import org.slmruntime.graph.Weight;
 
@@ -50,7 +51,7 @@ final class StepCompiler {
   private final float[][] buffers;
   private final KvCache[] caches;
   private final Map<RotaryTable, RopeAngles> angles = new HashMap<>();
-  private final Activations activations = new Activations();
+  private final Activations activations;
   private final LinearScratch[] linearScratch;
   private final float[][] lanes;
   private final RowScratch vectorScratch = new RowScratch(1);
@@ -80,9 +81,24 @@ final class StepCompiler {
             .mapToInt(node -> ((Op.Linear) node.op()).weight().columns())
             .max()
             .orElse(1);
+    this.activations = new Activations(splitFloats(graph, options));
     this.linearScratch = new LinearScratch[team.size()];
     Arrays.setAll(linearScratch, _ -> new LinearScratch(columns));
     this.lanes = new float[team.size()][Lanes.SCRATCH];
+  }
+
+  /** Floats of the largest input that linear layers want split. */
+  static long splitFloats(Graph graph, PlanOptions options) {
+    long most = 0;
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Op.Linear op) {
+        int tokens = op.input().rows() == Rows.TOKENS ? options.maxTokens() : options.maxOutputs();
+        int columns = op.weight().columns();
+        Activations.Form form = MappedLinear.formOf(tokens, columns);
+        most = Math.max(most, Activations.floats(form, tokens, columns));
+      }
+    }
+    return most;
   }
 
   /** The rope tables that must be filled before the instructions run. */

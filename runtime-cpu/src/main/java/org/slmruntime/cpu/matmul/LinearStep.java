@@ -142,7 +142,8 @@ public final class LinearStep implements Step, Region {
       int last = Math.min(tokens, first + Activations.TOKENS_PER_CHUNK);
       for (int i = 0; i < parts.length; i++) {
         if (firstWith(parts[i].kernel.form(tokens)) == i) {
-          activations.prepare(parts[i].kernel.form(tokens), first, last, columns());
+          activations.prepare(
+              parts[i].kernel.form(tokens), first, last, columns(), scratch[worker].work);
         }
       }
     }

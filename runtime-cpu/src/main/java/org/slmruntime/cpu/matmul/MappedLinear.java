@@ -1,43 +1,50 @@
 package org.slmruntime.cpu.matmul;
 
 import org.slmruntime.backend.spi.Weights;
-import org.slmruntime.cpu.vector.DotKernels;
+import org.slmruntime.cpu.vector.FiniteRows;
 import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowProduct;
 import org.slmruntime.cpu.vector.RowProducts;
 import org.slmruntime.cpu.vector.StoredRows;
 
-/** A weight matrix that is read in place, where the model's file is mapped. */
+/**
+ * A weight matrix that is read in place, where the model's file is mapped. All ways to multiply
+ * with it give the same bits.
+ */
 public final class MappedLinear implements LinearKernel {
-  /** Rows given to a thread are multiples of this, except at the end. */
-  private static final int ROW_GRANULE = 4;
-
-  /** A tile of decoded rows should stay in the second-level cache. */
-  private static final int TILE_FLOATS = 1 << 16;
+  /** From this many tokens on it pays to turn decoded rows into panels. */
+  private static final int MANY_TOKENS = 24;
 
   /** One token streams through memory, so its shares are large. */
   private static final int MAX_STREAM_ROWS = 256;
 
-  private static final int MAX_TILE_ROWS = 64;
-
-  /** So should the tokens that are multiplied with it. */
-  private static final int TOKEN_FLOATS = 1 << 15;
-
   private final int rows;
-  private final int columns;
   private final StoredRows stored;
+  private final DecodedProduct decoded;
+  private final PanelProduct panels;
 
-  /** How one token is multiplied, or null if rows have to be decoded for it too. */
-  private final RowProduct product;
+  /** Null if the format has no kernels of its own. */
+  private final DirectProduct direct;
+
+  /** Which rows {@link #direct} is right for, or null if for all. */
+  private final FiniteRows finite;
+
+  /** Null if one token is treated as several are. */
+  private final RowProduct unpacked;
 
   /**
    * @param stored exactly {@code rows * columns} elements
    */
   public MappedLinear(Weights.Stored stored, int rows, int columns) {
     this.rows = rows;
-    this.columns = columns;
     this.stored = StoredRows.of(stored, columns);
-    this.product = columns % Lanes.COUNT == 0 ? RowProducts.of(stored.type()).orElse(null) : null;
+    RowProducts.Direct kernels = RowProducts.direct(stored.type()).orElse(null);
+    this.direct = kernels == null ? null : new DirectProduct(this.stored, kernels, rows);
+    this.finite =
+        kernels != null && kernels.finiteOnly() ? new FiniteRows(this.stored, rows) : null;
+    this.unpacked = RowProducts.unpacked(stored.type()).orElse(null);
+    this.decoded = new DecodedProduct(this.stored, rows);
+    this.panels = new PanelProduct(this.stored, rows);
   }
 
   @Override
@@ -47,26 +54,29 @@ public final class MappedLinear implements LinearKernel {
 
   @Override
   public int columns() {
-    return columns;
+    return stored.columns();
   }
 
   @Override
   public int chunkRows(int tokens) {
+    int granule = PanelProduct.MAX_ROWS;
     if (tokens > 1) {
-      return tileRows(columns);
+      return granule;
     }
-    int sixteenth = Math.ceilDiv(rows, 16 * ROW_GRANULE) * ROW_GRANULE;
+    int sixteenth = Math.ceilDiv(rows, 16 * granule) * granule;
     return Math.min(sixteenth, MAX_STREAM_ROWS);
   }
 
-  /** Floats of the largest tile of any matrix up to this width. */
-  static long largestTile(int columns) {
-    return Math.max(TILE_FLOATS, (long) ROW_GRANULE * columns);
+  /** Incomplete vectors of columns are filled up with zeros in one of the forms only. */
+  @Override
+  public Activations.Form form(int tokens) {
+    return formOf(tokens, columns());
   }
 
-  private static int tileRows(int columns) {
-    int fitting = TILE_FLOATS / columns / ROW_GRANULE * ROW_GRANULE;
-    return Math.clamp(fitting, ROW_GRANULE, MAX_TILE_ROWS);
+  /** The same for any matrix. */
+  public static Activations.Form formOf(int tokens, int columns) {
+    boolean whole = columns % Lanes.COUNT == 0;
+    return whole && tokens < MANY_TOKENS ? Activations.Form.VALUES : Activations.Form.SPLIT;
   }
 
   @Override
@@ -78,76 +88,33 @@ public final class MappedLinear implements LinearKernel {
       int lastRow,
       LinearScratch scratch) {
     float[] x = input.values();
-    if (tokens == 1 && product != null) {
-      long rowBytes = stored.rowBytes();
-      long offset = firstRow * rowBytes;
-      int count = lastRow - firstRow;
-      product.multiply(
-          stored.data(), offset, rowBytes, count, x, columns, out, firstRow, scratch.rows);
-      return;
-    }
-    int tile = tokens == 1 ? ROW_GRANULE : tileRows(columns);
-    for (int row = firstRow; row < lastRow; row += tile) {
-      int count = Math.min(tile, lastRow - row);
-      for (int r = 0; r < count; r++) {
-        stored.decode(row + r, scratch.tile, r * columns, scratch.rows);
+    if (form(tokens) == Activations.Form.SPLIT) {
+      for (int row = firstRow; row < lastRow; row += PanelProduct.MAX_ROWS) {
+        int last = Math.min(lastRow, row + PanelProduct.MAX_ROWS);
+        panels.multiply(input.split(), tokens, out, row, last, scratch);
       }
-      multiplyTile(scratch, count, x, tokens, out, row);
+    } else if (direct != null && (finite == null || finite.all(firstRow, lastRow))) {
+      direct.multiply(x, tokens, out, firstRow, lastRow, scratch);
+    } else if (tokens == 1 && unpacked != null) {
+      multiplyUnpacked(x, out, firstRow, lastRow, scratch);
+    } else {
+      decoded.multiply(x, tokens, out, firstRow, lastRow, scratch);
     }
   }
 
-  private void multiplyTile(
-      LinearScratch scratch, int count, float[] x, int tokens, float[] out, int row) {
-    int tokenTile = Math.max(4, TOKEN_FLOATS / columns / 4 * 4);
-    for (int t0 = 0; t0 < tokens; t0 += tokenTile) {
-      int t1 = Math.min(tokens, t0 + tokenTile);
-      int r = 0;
-      for (; r + 4 <= count; r += 4) {
-        rows4(scratch, r * columns, x, t0, t1, out, row + r);
-      }
-      for (; r < count; r++) {
-        for (int t = t0; t < t1; t++) {
-          DotKernels.rows1tokens1(
-              scratch.tile,
-              r * columns,
-              x,
-              t * columns,
-              columns,
-              out,
-              t * rows + row + r,
-              scratch.rows.lanes);
-        }
-      }
-    }
-  }
-
-  private void rows4(
-      LinearScratch scratch, int w, float[] x, int t0, int t1, float[] out, int row) {
-    int t = t0;
-    for (; t + 4 <= t1; t += 4) {
-      DotKernels.rows4tokens4(
-          scratch.tile,
-          w,
-          columns,
-          x,
-          t * columns,
-          columns,
-          out,
-          t * rows + row,
-          rows,
-          scratch.rows.lanes);
-    }
-    for (; t < t1; t++) {
-      DotKernels.rows4tokens1(
-          scratch.tile,
-          w,
-          columns,
-          x,
-          t * columns,
-          columns,
-          out,
-          t * rows + row,
-          scratch.rows.lanes);
-    }
+  private void multiplyUnpacked(
+      float[] x, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
+    long rowBytes = stored.rowBytes();
+    int count = lastRow - firstRow;
+    unpacked.multiply(
+        stored.data(),
+        firstRow * rowBytes,
+        rowBytes,
+        count,
+        x,
+        columns(),
+        out,
+        firstRow,
+        scratch.rows);
   }
 }

@@ -128,22 +128,6 @@ public final class DotKernels {
     }
   }
 
-  public static void rows1tokens1(
-      float[] w, int w0, float[] x, int x0, int n, float[] out, int o, float[] lanes) {
-    FloatVector a = FloatVector.zero(FLOATS);
-    int bound = n - n % COUNT;
-    int i = 0;
-    for (; i < bound; i += COUNT) {
-      FloatVector t = FloatVector.fromArray(FLOATS, x, x0 + i);
-      a = FloatVector.fromArray(FLOATS, w, w0 + i).fma(t, a);
-    }
-    a.intoArray(lanes, 0);
-    Lanes.sums(lanes, 0, 1, out, o);
-    if (i < n) {
-      addTail(w, w0, 0, 1, x, x0, n, bound, 1, out, o, 0, lanes);
-    }
-  }
-
   /** Adds the products of the last, incomplete vector of each row. */
   private static void addTail(
       float[] w,

@@ -1,12 +1,16 @@
 package org.slmruntime.cpu.vector;
 
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
+import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 import static org.slmruntime.cpu.vector.Lanes.INTS;
+import static org.slmruntime.cpu.vector.Lanes.LANE_BYTES;
 import static org.slmruntime.cpu.vector.Lanes.SHORTS;
 import static org.slmruntime.cpu.vector.StoredValues.LE;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -22,6 +26,9 @@ public final class RowDecoders {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LE);
 
+  /** The exponent of float32 infinities and NaNs. */
+  private static final int FLOAT_EXPONENT = 0x7f800000;
+
   private RowDecoders() {}
 
   /** Whether a type can be decoded at all. */
@@ -33,8 +40,9 @@ public final class RowDecoders {
   public static RowDecoder of(DType type) {
     return switch (type) {
       case F32 -> (s, offset, y, at, n, _) -> f32(s, offset, y, at, n);
-      case F16 -> RowDecoders::f16;
+      case F16 -> (s, offset, y, at, n, _) -> f16(s, offset, y, at, n);
       case BF16 -> (s, offset, y, at, n, _) -> bf16(s, offset, y, at, n);
+      case Q8_0 -> q8v0();
       default ->
           Packing.of(type).<RowDecoder>map(UnpackedDecoder::new).orElseGet(() -> scalar(type));
     };
@@ -49,19 +57,40 @@ public final class RowDecoders {
     MemorySegment.copy(s, FLOAT, offset, y, at, n);
   }
 
-  static void f16(MemorySegment s, long offset, float[] y, int at, int n, RowScratch scratch) {
-    short[] halves = scratch.halves;
-    for (int from = 0; from < n; from += halves.length) {
-      int count = Math.min(halves.length, n - from);
-      MemorySegment.copy(s, SHORT, offset + 2L * from, halves, 0, count);
-      widen(halves, count, y, at + from);
+  private static void f16(MemorySegment s, long offset, float[] y, int at, int n) {
+    int bound = n - n % COUNT;
+    for (int i = 0; i < bound; i += COUNT) {
+      ShortVector v = ShortVector.fromMemorySegment(SHORTS, s, offset + 2L * i, LE);
+      IntVector bits = (IntVector) v.convertShape(VectorOperators.S2I, INTS, 0);
+      bits = bits.lanewise(VectorOperators.LSHL, Halves.SHIFT).and(Halves.BITS);
+      // The exponent of infinities and NaNs overflows into the bit above it.
+      IntVector special = bits.add(Halves.EXPONENT_ONE).lanewise(VectorOperators.LSHL, 3);
+      special = special.lanewise(VectorOperators.ASHR, 31).and(FLOAT_EXPONENT);
+      IntVector scaled = bits.reinterpretAsFloats().mul(Halves.SCALE).reinterpretAsInts();
+      scaled.or(special).reinterpretAsFloats().intoArray(y, at + i);
+    }
+    for (int i = bound; i < n; i++) {
+      y[at + i] = Float.float16ToFloat(s.get(SHORT, offset + 2L * i));
     }
   }
 
-  /** A loop of its own, plain enough for C2 to turn into conversions of whole vectors. */
-  private static void widen(short[] halves, int count, float[] y, int at) {
-    for (int i = 0; i < count; i++) {
-      y[at + i] = Float.float16ToFloat(halves[i]);
+  /** Loads as many bytes as there are float lanes, and no vector has fewer than eight. */
+  private static RowDecoder q8v0() {
+    return COUNT >= 8
+        ? (s, offset, y, at, n, _) -> q8v0(s, offset, y, at, n)
+        : new UnpackedDecoder(Packing.of(DType.Q8_0).orElseThrow());
+  }
+
+  private static void q8v0(MemorySegment s, long offset, float[] y, int at, int n) {
+    int blocks = n / 32;
+    for (int b = 0; b < blocks; b++) {
+      long block = offset + 34L * b;
+      float d = StoredValues.half(s, block);
+      for (int j = 0; j < 32; j += COUNT) {
+        ByteVector q = ByteVector.fromMemorySegment(LANE_BYTES, s, block + 2 + j, LE);
+        FloatVector w = (FloatVector) q.convertShape(VectorOperators.B2F, FLOATS, 0);
+        w.mul(d).intoArray(y, at + 32 * b + j);
+      }
     }
   }
 

@@ -2,17 +2,18 @@ package org.slmruntime.cpu.vector;
 
 import java.lang.foreign.MemorySegment;
 
-/** Multiplies two rows with one token straight from their stored form. */
+/** Multiplies four rows with one token straight from their stored form. */
 @FunctionalInterface
-interface RowDot {
+public interface RowDot {
   /**
-   * Leaves the lanes of the two sums in {@code lanes}, one vector after the other. Each lane adds
-   * what {@link DotKernels} would add for the decoded rows, in the same order.
+   * Leaves the lanes of the four sums in {@code out} from {@code at}, one vector after the other.
+   * Lane l adds columns l, l + COUNT, ... in this order, each weight rounded to float32 before it
+   * is multiplied.
    *
-   * @param first offset of a row's first block, in bytes
-   * @param second the same of the other row
+   * @param r0 offset of a row's first block, in bytes; likewise the others
    * @param x {@code n} floats
    * @param n a whole number of blocks and of vectors
    */
-  void lanes(MemorySegment source, long first, long second, float[] x, int n, float[] lanes);
+  void lanes(
+      MemorySegment s, long r0, long r1, long r2, long r3, float[] x, int n, float[] out, int at);
 }

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  */
 public interface RowProduct {
   /**
-   * {@code out[at + r] = row r . x}, bit for bit what {@link DotKernels} gives for decoded rows.
+   * {@code out[at + r] = row r . x}, lanes adding as in {@link RowDot}.
    *
    * @param offset of the first row, in bytes
    * @param rowBytes from one row to the next

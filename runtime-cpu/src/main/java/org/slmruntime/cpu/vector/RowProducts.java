@@ -5,30 +5,32 @@ import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import java.util.Optional;
 import org.slmruntime.tensor.DType;
 
-/** How a token is multiplied with each format. */
+/** How a token, or a few, are multiplied with each format. */
 public final class RowProducts {
   private RowProducts() {}
 
-  /** Empty if rows of this type have to be decoded first. */
-  public static Optional<RowProduct> of(DType type) {
-    if (type == DType.F16) {
-      return Optional.of(new HalfRows());
-    }
-    Optional<RowProduct> streamed = dot(type).map(StreamedRows::new);
-    return streamed.or(() -> Packing.of(type).map(UnpackedRows::new));
-  }
+  /**
+   * Kernels of a format that is simple enough to be multiplied as it is read.
+   *
+   * @param finiteOnly whether they are wrong for infinities and NaNs among the weights
+   */
+  public record Direct(RowDot row, TileDot tile, boolean finiteOnly) {}
 
-  /** Formats simple enough to be multiplied as they are read. */
-  private static Optional<RowDot> dot(DType type) {
+  /** Empty if rows of this type have to be decoded or unpacked first. */
+  public static Optional<Direct> direct(DType type) {
     return Optional.ofNullable(
         switch (type) {
-          case F32 -> PlainDots::f32;
-          case BF16 -> PlainDots::bf16;
+          case F32 -> new Direct(RowDots::f32, TileDots::f32, false);
+          case F16 -> new Direct(RowDots::f16, TileDots::f16, true);
+          case BF16 -> new Direct(RowDots::bf16, TileDots::bf16, false);
           // These load as many bytes as there are float lanes, and no vector has fewer than eight.
-          case Q8_0 -> COUNT >= 8 ? LegacyDots::q8v0 : null;
-          case Q4_0 -> COUNT >= 8 ? LegacyDots::q4v0 : null;
-          case Q4_1 -> COUNT >= 8 ? LegacyDots::q4v1 : null;
+          case Q8_0 -> COUNT >= 8 ? new Direct(RowDots::q8v0, TileDots::q8v0, false) : null;
           default -> null;
         });
+  }
+
+  /** Empty if rows of this type cannot be multiplied as unpacked codes. */
+  public static Optional<RowProduct> unpacked(DType type) {
+    return Packing.of(type).map(UnpackedRows::new);
   }
 }

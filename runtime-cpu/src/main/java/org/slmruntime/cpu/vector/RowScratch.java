@@ -38,12 +38,6 @@ public final class RowScratch {
 
   final byte[] codes;
 
-  /** One row of 16-bit elements. */
-  final short[] halves;
-
-  /** Two rows of weights. */
-  final float[] weights;
-
   /** For {@link Lanes#sums}. */
   public final float[] lanes = new float[Lanes.SCRATCH];
 
@@ -61,8 +55,6 @@ public final class RowScratch {
     rowGroups = groups(rowElements);
     stored = new byte[storedBytes(rowElements)];
     codes = new byte[2 * rowElements + ROOM];
-    halves = new short[rowElements];
-    weights = new float[2 * rowElements];
     scales = new float[2 * rowGroups];
     minimums = new float[2 * rowGroups];
   }
@@ -70,8 +62,7 @@ public final class RowScratch {
   /** Bytes of such memory for rows of {@code columns}. */
   public static long byteSize(int columns) {
     int room = roundUp(columns);
-    long elements =
-        storedBytes(room) + 2L * room * (Byte.BYTES + Float.BYTES) + room * Short.BYTES + ROOM;
+    long elements = storedBytes(room) + 2L * room + ROOM;
     return elements + 4L * (groups(room) + Lanes.SCRATCH) * Float.BYTES;
   }
 

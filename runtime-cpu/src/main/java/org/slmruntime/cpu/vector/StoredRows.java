@@ -2,6 +2,7 @@ package org.slmruntime.cpu.vector;
 
 import java.lang.foreign.MemorySegment;
 import org.slmruntime.backend.spi.Weights;
+import org.slmruntime.tensor.DType;
 
 /**
  * The rows of a matrix in their stored form.
@@ -9,13 +10,15 @@ import org.slmruntime.backend.spi.Weights;
  * @param columns elements of a row
  * @param rowBytes from one row to the next
  */
-public record StoredRows(MemorySegment data, int columns, long rowBytes, RowDecoder decoder) {
+public record StoredRows(
+    MemorySegment data, DType type, int columns, long rowBytes, RowDecoder decoder) {
   /**
    * @param stored whole rows of {@code columns} elements
    */
   public static StoredRows of(Weights.Stored stored, int columns) {
-    long rowBytes = stored.type().byteSize(columns);
-    return new StoredRows(stored.data(), columns, rowBytes, RowDecoders.of(stored.type()));
+    DType type = stored.type();
+    long rowBytes = type.byteSize(columns);
+    return new StoredRows(stored.data(), type, columns, rowBytes, RowDecoders.of(type));
   }
 
   /**
@@ -25,5 +28,17 @@ public record StoredRows(MemorySegment data, int columns, long rowBytes, RowDeco
    */
   public void decode(int row, float[] target, int at, RowScratch scratch) {
     decoder.decode(data, row * rowBytes, target, at, columns, scratch);
+  }
+
+  /**
+   * Decodes a part of a row to float32.
+   *
+   * @param column where a block begins
+   * @param count a whole number of blocks
+   * @param scratch this thread's own
+   */
+  public void decode(int row, int column, int count, float[] target, int at, RowScratch scratch) {
+    long offset = row * rowBytes + type.byteSize(column);
+    decoder.decode(data, offset, target, at, count, scratch);
   }
 }

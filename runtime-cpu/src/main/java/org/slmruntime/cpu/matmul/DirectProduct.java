@@ -1,0 +1,110 @@
+package org.slmruntime.cpu.matmul;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.slmruntime.cpu.vector.LaneBlocks;
+import org.slmruntime.cpu.vector.Lanes;
+import org.slmruntime.cpu.vector.RowProducts;
+import org.slmruntime.cpu.vector.StoredRows;
+import org.slmruntime.cpu.vector.Touch;
+
+/**
+ * Rows multiplied with a few tokens as they are read, without decoding them to memory first.
+ *
+ * @param rows of the matrix
+ */
+record DirectProduct(StoredRows stored, RowProducts.Direct kernels, int rows) {
+  /** Floats of a tile's lanes. */
+  private static final int TILE = 16 * Lanes.COUNT;
+
+  /** Columns whose tokens stay in the first-level cache. */
+  private static final int COLUMNS = 1024;
+
+  /** With several tokens rows are read several times, from the second-level cache. */
+  private static final int REREAD = 4 * Touch.BYTES;
+
+  /**
+   * As {@link LinearKernel#multiply}.
+   *
+   * @param x [tokens][columns]
+   */
+  void multiply(
+      float[] x, int tokens, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
+    int size = tokens == 1 ? Touch.BYTES : REREAD;
+    int piece = Math.clamp(size / stored.rowBytes() / 16 * 16, 16, LinearScratch.ROWS);
+    for (int row = firstRow; row < lastRow; row += piece) {
+      int end = Math.min(lastRow, row + piece);
+      long bytes = (end - row) * stored.rowBytes();
+      scratch.touched += Touch.lines(stored.data(), row * stored.rowBytes(), bytes);
+      if (tokens == 1) {
+        oneToken(x, out, row, end, scratch);
+      } else {
+        for (int t = 0; t < tokens; t += 4) {
+          fourTokens(x, t, tokens, out, row, end, scratch);
+        }
+      }
+    }
+  }
+
+  private void oneToken(float[] x, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
+    float[] lanes = scratch.lanes;
+    for (int row = firstRow; row < lastRow; row += Lanes.COUNT) {
+      int count = Math.min(Lanes.COUNT, lastRow - row);
+      for (int r = 0; r < count; r += 4) {
+        dot(row + r, row + count - 1, x, lanes, r * Lanes.COUNT);
+      }
+      if (count == Lanes.COUNT) {
+        LaneBlocks.sums(lanes, 0, 1, out, row);
+      } else {
+        LaneBlocks.sums(lanes, 0, 1, scratch.results, 0);
+        System.arraycopy(scratch.results, 0, out, row, count);
+      }
+    }
+  }
+
+  /** Where there are no four rows any more, the last is taken again. */
+  private void dot(int row, int last, float[] x, float[] lanes, int at) {
+    long r0 = offset(row, last);
+    long r1 = offset(row + 1, last);
+    long r2 = offset(row + 2, last);
+    long r3 = offset(row + 3, last);
+    kernels.row().lanes(stored.data(), r0, r1, r2, r3, x, stored.columns(), lanes, at);
+  }
+
+  private void fourTokens(
+      float[] x, int t, int tokens, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
+    int sums = (lastRow - firstRow) * 4 * Lanes.COUNT;
+    Arrays.fill(scratch.sums, 0, Math.ceilDiv(sums, TILE) * TILE, 0);
+    for (int c = 0; c < stored.columns(); c += COLUMNS) {
+      int count = Math.min(COLUMNS, stored.columns() - c);
+      for (int row = firstRow; row < lastRow; row += 4) {
+        tile(row, lastRow - 1, x, t, tokens - 1, c, count, scratch.sums, at(row - firstRow));
+      }
+    }
+    scratch.storeTiles(out, rows, firstRow, lastRow - firstRow, t, Math.min(4, tokens - t));
+  }
+
+  private static int at(int row) {
+    return row / 4 * TILE;
+  }
+
+  private void tile(
+      int row, int last, float[] x, int t, int lastToken, int c, int count, float[] sums, int at) {
+    MemorySegment s = stored.data();
+    int n = stored.columns();
+    long skipped = stored.type().byteSize(c);
+    long r0 = offset(row, last) + skipped;
+    long r1 = offset(row + 1, last) + skipped;
+    long r2 = offset(row + 2, last) + skipped;
+    long r3 = offset(row + 3, last) + skipped;
+    int x0 = t * n + c;
+    int x1 = Math.min(t + 1, lastToken) * n + c;
+    int x2 = Math.min(t + 2, lastToken) * n + c;
+    int x3 = Math.min(t + 3, lastToken) * n + c;
+    kernels.tile().lanes(s, r0, r1, r2, r3, x, x0, x1, x2, x3, count, sums, at);
+  }
+
+  private long offset(int row, int last) {
+    return Math.min(row, last) * stored.rowBytes();
+  }
+}
