@@ -114,8 +114,7 @@ final class CpuBackend implements Backend {
         shapes.stream()
             .mapToLong(shape -> shape.partialBytes() + WorkList.byteSize(shape, options))
             .sum();
-    return threads * perThread + shared + embed + options.maxTokens() * angles;
-    return threads * perThread + activations + embed + options.maxTokens() * angles;
+    return threads * perThread + shared + activations + embed + options.maxTokens() * angles;
   }
 
   @Override

@@ -9,7 +9,7 @@ import org.slmruntime.natives.Machine;
  * down with more threads than there are cores.
  */
 public final class Cores {
-  /** The hardware is one for the whole process, whoever opens a backend; see ADR 9. */
+  /** The hardware is one for the whole process, whoever opens a backend; see ADR 10. */
   private static final Cores OF_THIS_PROCESS = new Cores(Machine.probe().cores());
 
   /** How long a step keeps its cores, at least, while others wait. */
