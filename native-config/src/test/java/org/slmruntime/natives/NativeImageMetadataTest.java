@@ -8,6 +8,8 @@ import java.lang.foreign.AddressLayout;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -34,7 +36,11 @@ class NativeImageMetadataTest {
             .map(call -> call.group(1) + "(" + call.group(2).replace("\"", "") + ")")
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> called =
-        Stream.concat(DriverFunctions.ALL.values().stream(), Stream.of(NativePlatform.VERSION))
+        Stream.of(
+                DriverFunctions.ALL.values(),
+                LargeMemory.FUNCTIONS.values(),
+                List.of(NativePlatform.VERSION))
+            .flatMap(Collection::stream)
             .map(NativeImageMetadataTest::signature)
             .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(called, listed);

@@ -1,6 +1,5 @@
 package org.slmruntime.cpu;
 
-import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -64,37 +63,20 @@ final class CpuBackend implements Backend {
 
   @Override
   public MemoryUse estimate(Graph graph, Weights weights, PlanOptions options) {
-    long mapped = 0;
-    for (Weight weight : graph.weights()) {
-      mapped = Math.addExact(mapped, weights.get(weight).data().byteSize());
-    }
+    WeightBytes bytes = WeightBytes.of(graph, weights);
     long cached = 0;
     for (KvLayer layer : graph.kvLayers()) {
       cached = Math.addExact(cached, KvCache.byteSize(layer, options));
     }
     long buffers = Math.multiplyExact(BufferPlan.of(graph, options).floats(), Float.BYTES);
-    long workspace = Math.addExact(buffers, scratchBytes(graph, options));
-    return new MemoryUse(mapped, copiedBytes(graph, weights), cached, workspace);
-  }
-
-  /** Norm weights and biases are small and kept as float32; Java arrays are copied. */
-  private static long copiedBytes(Graph graph, Weights weights) {
-    long bytes = 0;
-    for (Weight weight : graph.weights()) {
-      MemorySegment data = weights.get(weight).data();
-      if (weight.rows() == 1) {
-        bytes += weight.elements() * Float.BYTES;
-      } else if (!data.isNative()) {
-        bytes += data.byteSize();
-      }
-    }
-    return bytes;
+    long inputs = StepCompiler.activationSizes(graph, weights, options).bytes();
+    long workspace = Math.addExact(buffers, scratchBytes(graph, options) + inputs);
+    return new MemoryUse(bytes.mapped(), bytes.heap() + bytes.outside(), cached, workspace);
   }
 
   /** What threads need each, and what layers share: as {@link StepCompiler} makes them. */
   private long scratchBytes(Graph graph, PlanOptions options) {
     long linear = 0;
-    long activations = StepCompiler.splitFloats(graph, options) * Float.BYTES;
     long embed = 0;
     Set<AttentionShape> shapes = new HashSet<>();
     Set<RotaryTable> tables = new HashSet<>();
@@ -114,7 +96,7 @@ final class CpuBackend implements Backend {
         shapes.stream()
             .mapToLong(shape -> shape.partialBytes() + WorkList.byteSize(shape, options))
             .sum();
-    return threads * perThread + shared + activations + embed + options.maxTokens() * angles;
+    return threads * perThread + shared + embed + options.maxTokens() * angles;
   }
 
   @Override
@@ -125,7 +107,7 @@ final class CpuBackend implements Backend {
               throw new BackendException("backend cpu cannot run " + graph.name() + ": " + reason);
             });
     MemoryUse memory = estimate(graph, weights, options);
-    requireHeap(memory);
+    requireHeap(WeightBytes.of(graph, weights).heap() + memory.workspace());
     requireMemory(memory);
     try {
       return new CpuPlan(graph, weights, options, memory, threads);
@@ -137,9 +119,8 @@ final class CpuBackend implements Backend {
     }
   }
 
-  /** Everything but the cache lies in the Java heap. */
-  private static void requireHeap(MemoryUse memory) {
-    long need = memory.weights() + memory.workspace();
+  /** Small weights and the workspace lie in the Java heap. */
+  private static void requireHeap(long need) {
     long free = JavaHeap.free(need);
     if (need > free) {
       throw new BackendException(

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.backend.spi.Weights;
 import org.slmruntime.cpu.attention.AppendStep;
@@ -16,17 +17,21 @@ import org.slmruntime.cpu.attention.AttentionStep;
 import org.slmruntime.cpu.attention.KvCache;
 import org.slmruntime.cpu.attention.Partials;
 import org.slmruntime.cpu.attention.WorkList;
+import org.slmruntime.cpu.matmul.ActivationSizes;
 import org.slmruntime.cpu.matmul.Activations;
 import org.slmruntime.cpu.matmul.LinearKernel;
 import org.slmruntime.cpu.matmul.LinearScratch;
 import org.slmruntime.cpu.matmul.LinearStep;
 import org.slmruntime.cpu.matmul.MappedLinear;
+import org.slmruntime.cpu.matmul.PackedLinear;
 import org.slmruntime.cpu.ops.EmbedStep;
 import org.slmruntime.cpu.ops.GatherStep;
 import org.slmruntime.cpu.ops.NormStep;
 import org.slmruntime.cpu.ops.PointwiseStep;
 import org.slmruntime.cpu.ops.RopeAngles;
 import org.slmruntime.cpu.ops.RopeStep;
+import org.slmruntime.cpu.packed.PackedMatrix;
+import org.slmruntime.cpu.packed.PackedWeights;
 import org.slmruntime.cpu.parallel.Team;
 import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowDecoders;
@@ -36,7 +41,6 @@ import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.Node;
 import org.slmruntime.graph.Op;
 import org.slmruntime.graph.RotaryTable;
-import org.slmruntime.graph.Rows;
 import org.slmruntime.graph.Value;
 import org.slmruntime.graph.Weight;
 
@@ -52,6 +56,7 @@ final class StepCompiler {
   private final KvCache[] caches;
   private final Map<RotaryTable, RopeAngles> angles = new HashMap<>();
   private final Activations activations;
+  private final PackedWeights packed;
   private final LinearScratch[] linearScratch;
   private final float[][] lanes;
   private final RowScratch vectorScratch = new RowScratch(1);
@@ -75,30 +80,26 @@ final class StepCompiler {
         graph.kvLayers().stream()
             .map(layer -> new KvCache(layer, options, arena))
             .toArray(KvCache[]::new);
-    int columns =
-        graph.nodes().stream()
-            .filter(node -> node.op() instanceof Op.Linear)
-            .mapToInt(node -> ((Op.Linear) node.op()).weight().columns())
-            .max()
-            .orElse(1);
-    this.activations = new Activations(splitFloats(graph, options));
+    int columns = columns(graph);
     this.linearScratch = new LinearScratch[team.size()];
     Arrays.setAll(linearScratch, _ -> new LinearScratch(columns));
+    this.activations = new Activations(activationSizes(graph, weights, options));
+    this.packed = PackedWeights.pack(graph, weights, arena, team, options.progress());
     this.lanes = new float[team.size()][Lanes.SCRATCH];
   }
 
-  /** Floats of the largest input that linear layers want split. */
-  static long splitFloats(Graph graph, PlanOptions options) {
-    long most = 0;
-    for (Node node : graph.nodes()) {
-      if (node.op() instanceof Op.Linear op) {
-        int tokens = op.input().rows() == Rows.TOKENS ? options.maxTokens() : options.maxOutputs();
-        int columns = op.weight().columns();
-        Activations.Form form = MappedLinear.formOf(tokens, columns);
-        most = Math.max(most, Activations.floats(form, tokens, columns));
-      }
-    }
-    return most;
+  /** Of the widest matrix. */
+  static int columns(Graph graph) {
+    return graph.nodes().stream()
+        .filter(node -> node.op() instanceof Op.Linear)
+        .mapToInt(node -> ((Op.Linear) node.op()).weight().columns())
+        .max()
+        .orElse(1);
+  }
+
+  /** The room that inputs of linear layers take. */
+  static ActivationSizes activationSizes(Graph graph, Weights weights, PlanOptions options) {
+    return ActivationSizes.of(graph, PackedWeights.of(graph, weights), options);
   }
 
   /** The rope tables that must be filled before the instructions run. */
@@ -181,6 +182,10 @@ final class StepCompiler {
   }
 
   private LinearKernel kernel(Weight weight) {
+    Optional<PackedMatrix> matrix = packed.get(weight);
+    if (matrix.isPresent()) {
+      return new PackedLinear(matrix.get());
+    }
     Weights.Stored stored = outsideTheHeap(weights.get(weight));
     return new MappedLinear(stored, weight.rows(), weight.columns());
   }

@@ -82,6 +82,11 @@ public abstract class BackendConformance {
     return limit();
   }
 
+  /** Results of a product that are smaller count as this large; on average they are one. */
+  protected double productFloor(DType type) {
+    return 0.3;
+  }
+
   /** Relative RMS error allowed for the logits of a small model with a float32 cache. */
   protected double modelLimit(DType type) {
     return 10 * limit();
@@ -125,7 +130,7 @@ public abstract class BackendConformance {
     for (int rows : new int[] {1, 2, 3, 4, 5, 37, 130}) {
       for (int columns : new int[] {block, 3 * block, block == 1 ? 77 : 8 * block}) {
         OpCase c = new OpCase(seed + rows * 1000L + columns);
-        c.floor = 0.3;
+        c.floor = productFloor(type);
         Value x = c.input("x", columns);
         Weight weight = c.weights.matrix("w", rows, columns, type);
         Value y = c.graph.linear("y", x, weight, Weight.none());

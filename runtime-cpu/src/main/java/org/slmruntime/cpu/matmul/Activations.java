@@ -1,5 +1,10 @@
 package org.slmruntime.cpu.matmul;
 
+import java.util.Arrays;
+import org.slmruntime.cpu.packed.Multipliers;
+import org.slmruntime.cpu.packed.PackedFormat.CodeWidth;
+import org.slmruntime.cpu.packed.TokenGroups;
+
 /**
  * What goes into linear layers, in the forms that their kernels read. A plan has one, since one
  * step of it runs at a time; a step of linear layers fills it, in parallel, before its kernels run.
@@ -10,25 +15,39 @@ public final class Activations {
     /** As they are: [tokens][columns] float32. */
     VALUES,
     /** Column by column of each vector lane, float32: {@link SplitTokens}. */
-    SPLIT
+    SPLIT,
+    /** One token rounded to 8 bits, with a scale for each 32 columns, for codes of 4 bits. */
+    FOURS,
+    /** The same for codes of 5 bits. */
+    FIVES,
+    /** The same for codes of 6 bits. */
+    SIXES,
+    /** Rounded too, in the order that {@link TokenGroups} has. */
+    GROUPED_CODES
   }
 
   /** Tokens that a thread lays out at a time. */
   static final int TOKENS_PER_CHUNK = 8;
 
+  static final int WIDTHS = CodeWidth.values().length;
+
   private final float[] split;
   private float[] values;
+  private int tokens;
+  private final short[] codes;
+  private final int[][] multipliers = new int[WIDTHS][];
+  private final float[] codeScales;
+  private final float[] codeSums;
+  private final TokenGroups groups;
 
-  /**
-   * @param splitFloats the most that {@link #floats} says of a layer in {@link Form#SPLIT}
-   */
-  public Activations(long splitFloats) {
-    split = new float[Math.toIntExact(splitFloats)];
-  }
-
-  /** Floats that a form takes, beside the values themselves. */
-  public static long floats(Form form, int tokens, int columns) {
-    return form == Form.SPLIT ? new SplitTokens(columns).floats(tokens) : 0;
+  public Activations(ActivationSizes sizes) {
+    int count = Math.toIntExact(sizes.codes());
+    split = new float[Math.toIntExact(sizes.splitFloats())];
+    codes = new short[count];
+    Arrays.setAll(multipliers, _ -> new int[sizes.multipliers()]);
+    codeScales = new float[count / ActivationCodes.BLOCK];
+    codeSums = new float[count / ActivationCodes.BLOCK];
+    groups = new TokenGroups(count);
   }
 
   /** [tokens][columns], as the step before left them. */
@@ -41,9 +60,35 @@ public final class Activations {
     return split;
   }
 
+  /** [tokens][columns] of -127 to 127, kept as shorts for kernels that multiply shorts. */
+  short[] codes() {
+    return codes;
+  }
+
+  /** {@link Multipliers} of the one token for codes of a width. */
+  int[] multipliers(CodeWidth width) {
+    return multipliers[width.ordinal()];
+  }
+
+  /** [tokens][columns / 32]. */
+  float[] codeScales() {
+    return codeScales;
+  }
+
+  /** [tokens][columns / 32], a block's scale times the sum of its codes. */
+  float[] codeSums() {
+    return codeSums;
+  }
+
+  /** The same of all tokens, in groups. */
+  TokenGroups groups() {
+    return groups;
+  }
+
   /** Begins with another input. */
-  void begin(float[] input) {
+  void begin(float[] input, int tokenCount) {
     values = input;
+    tokens = tokenCount;
   }
 
   /**
@@ -61,6 +106,23 @@ public final class Activations {
           layout.put(values, t, split, work);
         }
       }
+      case FOURS -> round(CodeWidth.FOUR, first, last, columns);
+      case FIVES -> round(CodeWidth.FIVE, first, last, columns);
+      case SIXES -> round(CodeWidth.SIX, first, last, columns);
+      case GROUPED_CODES -> {
+        round(first, last, columns);
+        groups.put(codes, codeScales, codeSums, first, last, tokens, columns);
+      }
     }
+  }
+
+  private void round(CodeWidth width, int first, int last, int columns) {
+    round(first, last, columns);
+    Multipliers.make(width, codes, columns, multipliers(width));
+  }
+
+  private void round(int first, int last, int columns) {
+    int count = (last - first) * columns;
+    ActivationCodes.round(values, first * columns, count, codes, codeScales, codeSums);
   }
 }

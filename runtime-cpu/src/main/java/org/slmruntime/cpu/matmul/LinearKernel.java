@@ -4,7 +4,7 @@ package org.slmruntime.cpu.matmul;
  * One weight matrix times activations. Threads call {@link #multiply} on disjoint rows; it
  * allocates nothing.
  */
-public sealed interface LinearKernel permits MappedLinear {
+public sealed interface LinearKernel permits MappedLinear, PackedLinear {
   int rows();
 
   int columns();

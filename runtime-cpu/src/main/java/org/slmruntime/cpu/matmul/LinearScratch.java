@@ -1,5 +1,6 @@
 package org.slmruntime.cpu.matmul;
 
+import org.slmruntime.cpu.packed.PackedScratch;
 import org.slmruntime.cpu.vector.LaneBlocks;
 import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowScratch;
@@ -42,6 +43,9 @@ public final class LinearScratch {
   /** What was read only to bring it into the caches. */
   int touched;
 
+  /** What becomes of packed weights. */
+  final PackedScratch packed = new PackedScratch();
+
   /**
    * @param columns of the widest matrix
    */
@@ -55,7 +59,7 @@ public final class LinearScratch {
     long panels =
         (long) PanelProduct.STRIP_FLOATS + PanelProduct.PANEL_FLOATS + PanelProduct.SUM_FLOATS;
     long floats = panels + 4L * columns + WORK + Lanes.SCRATCH + 4 * ROWS;
-    return floats * Float.BYTES + RowScratch.byteSize(columns);
+    return floats * Float.BYTES + RowScratch.byteSize(columns) + PackedScratch.byteSize();
   }
 
   /**

@@ -78,7 +78,7 @@ public final class LinearStep implements Step, Region {
     if (tokens == 0) {
       return;
     }
-    activations.begin(x);
+    activations.begin(x, tokens);
     run(preparation);
     run(this);
   }

@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /** Reads what stored blocks are made of, little-endian and unaligned. */
-final class StoredBytes {
+public final class StoredBytes {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final VarHandle SHORTS = MethodHandles.byteArrayViewVarHandle(short[].class, LE);
   private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, LE);
@@ -13,24 +13,24 @@ final class StoredBytes {
 
   private StoredBytes() {}
 
-  static float half(byte[] s, int offset) {
+  public static float half(byte[] s, int offset) {
     return Float.float16ToFloat(word(s, offset));
   }
 
-  static short word(byte[] s, int offset) {
+  public static short word(byte[] s, int offset) {
     return (short) SHORTS.get(s, offset);
   }
 
-  static int integer(byte[] s, int offset) {
+  public static int integer(byte[] s, int offset) {
     return (int) INTS.get(s, offset);
   }
 
   /** Eight bytes, the first lowest. */
-  static long eight(byte[] s, int offset) {
+  public static long eight(byte[] s, int offset) {
     return (long) LONGS.get(s, offset);
   }
 
-  static void putEight(byte[] s, int offset, long bytes) {
+  public static void putEight(byte[] s, int offset, long bytes) {
     LONGS.set(s, offset, bytes);
   }
 }

@@ -110,8 +110,7 @@ class MappedLinearTest {
     }
     LinearStep.Part[] parts = {new LinearStep.Part(linear, null, out)};
     try (Team team = new Team(threads)) {
-      Activations activations =
-          new Activations(Activations.floats(linear.form(tokens), tokens, linear.columns()));
+      Activations activations = new Activations(ActivationSizes.plain(tokens, linear.columns()));
       new LinearStep(parts, Rows.TOKENS, x, activations, scratch, team).run(input);
     }
     return out;

@@ -1,0 +1,52 @@
+package org.slmruntime.natives;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+class LargeMemoryTest {
+  private static final long[] SIZES = {1, 64, (2L << 20) - 1, 2L << 20, (5L << 20) + 3};
+
+  @Test
+  void isZeroAndCanBeWrittenToTheLastByte() {
+    for (long size : SIZES) {
+      try (Arena arena = Arena.ofShared()) {
+        MemorySegment memory = LargeMemory.allocate(arena, size);
+        assertEquals(size, memory.byteSize());
+        assertEquals(0, memory.address() % 64);
+        assertEquals(-1, memory.mismatch(MemorySegment.ofArray(new byte[(int) size])));
+        memory.fill((byte) 7);
+        assertEquals(7, memory.get(ValueLayout.JAVA_BYTE, size - 1));
+      }
+    }
+  }
+
+  @Test
+  void isGoneWithItsArena() {
+    for (long size : SIZES) {
+      MemorySegment memory;
+      try (Arena arena = Arena.ofShared()) {
+        memory = LargeMemory.allocate(arena, size);
+      }
+      assertFalse(memory.scope().isAlive());
+      assertThrows(IllegalStateException.class, () -> memory.get(ValueLayout.JAVA_BYTE, 0));
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void isMappedOnLinuxAndRefusedWhereThereIsNotSoMuch() {
+    try (Arena arena = Arena.ofShared()) {
+      assertTrue(LargeMemory.mapped(arena, 4L << 20).isPresent());
+      assertTrue(LargeMemory.mapped(arena, 1L << 60).isEmpty());
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package org.slmruntime.cpu.matmul;
+
+import static org.slmruntime.cpu.packed.Panels.PANEL;
+
+import org.slmruntime.cpu.packed.PackedMatrix;
+import org.slmruntime.cpu.packed.PackedProducts;
+
+/** A weight matrix that was packed when it was loaded, times activations of 8 bits. */
+public final class PackedLinear implements LinearKernel {
+  /** Rows given to a thread are whole pairs of panels for one token, except at the end. */
+  private static final int ROW_GRANULE = 2 * PANEL;
+
+  /** One token streams through memory, so its shares are large. */
+  private static final int MAX_STREAM_ROWS = 256;
+
+  private final PackedMatrix matrix;
+  private final PackedProducts products;
+
+  public PackedLinear(PackedMatrix matrix) {
+    this.matrix = matrix;
+    this.products = new PackedProducts(matrix);
+  }
+
+  @Override
+  public int rows() {
+    return matrix.rows();
+  }
+
+  @Override
+  public int columns() {
+    return matrix.columns();
+  }
+
+  @Override
+  public int chunkRows(int tokens) {
+    if (tokens > 1) {
+      return PackedProducts.MANY_ROWS;
+    }
+    int sixteenth = Math.ceilDiv(matrix.rows(), 16 * ROW_GRANULE) * ROW_GRANULE;
+    return Math.min(sixteenth, MAX_STREAM_ROWS);
+  }
+
+  @Override
+  public Activations.Form form(int tokens) {
+    if (tokens > 1) {
+      return Activations.Form.GROUPED_CODES;
+    }
+    return switch (matrix.format().width()) {
+      case FOUR -> Activations.Form.FOURS;
+      case FIVE -> Activations.Form.FIVES;
+      case SIX -> Activations.Form.SIXES;
+    };
+  }
+
+  @Override
+  public void multiply(
+      Activations x, int tokens, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
+    int first = firstRow / PANEL;
+    int last = Math.ceilDiv(lastRow, PANEL);
+    if (tokens > 1) {
+      products.many(first, last, x.groups(), tokens, out, scratch.packed);
+    } else {
+      products.one(
+          first,
+          last,
+          x.multipliers(matrix.format().width()),
+          x.codeScales(),
+          x.codeSums(),
+          out,
+          scratch.packed);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package org.slmruntime.cpu.packed;
+
+import static org.slmruntime.cpu.packed.Panels.BLOCK;
+
+/**
+ * A token's 8-bit activations as {@link CodeDots} multiplies with them.
+ *
+ * <p>A 16-bit value {@code z} with digits {@code z0 + 16 z1 + 256 z2 + 4096 z3} need not be taken
+ * apart: with {@code w1 = z >>> 4}, {@code w2 = z >>> 8} and {@code w3 = z >>> 12}, each digit is
+ * one of these less 16 times the next, so that {@code x0 z0 + x1 z1 + x2 z2 + x3 z3} is {@code x0 z
+ * + (x1 - 16 x0) w1 + (x2 - 16 x1) w2 + (x3 - 16 x2) w3}. Sums wrap around at 16 bits on the way,
+ * but the sum of a run fits, and so is right in the end. Stored codes are unsigned; a run's sum
+ * begins with what that is too much.
+ *
+ * <p>Each is there twice, in both halves of 32 bits: a processor broadcasts those as it loads them,
+ * but 16 bits with a shuffle.
+ *
+ * <p>For each run there is that beginning, and then the multipliers of each value's parts.
+ */
+public final class Multipliers {
+  private Multipliers() {}
+
+  /** Multipliers of a token, for any width of codes. */
+  public static int count(int columns) {
+    return columns / 8 * 11;
+  }
+
+  /**
+   * @param codes of the token
+   * @param n columns, whole blocks
+   */
+  public static void make(PackedFormat.CodeWidth width, short[] codes, int n, int[] multipliers) {
+    int run = width.run;
+    int to = 0;
+    for (int c = 0; c < n; c += run) {
+      int sum = 0;
+      for (int i = 0; i < run; i++) {
+        sum += codes[c + i];
+      }
+      multipliers[to++] = both(-width.bias() * sum);
+      to =
+          switch (width) {
+            case FOUR -> fours(codes, c, multipliers, to);
+            case FIVE -> fives(codes, c, multipliers, to);
+            case SIX -> sixes(codes, c, multipliers, to);
+          };
+    }
+  }
+
+  private static int fours(short[] x, int c, int[] y, int to) {
+    for (int i = c; i < c + BLOCK; i += 4, to += 4) {
+      y[to] = both(x[i]);
+      y[to + 1] = both(x[i + 1] - 16 * x[i]);
+      y[to + 2] = both(x[i + 2] - 16 * x[i + 1]);
+      y[to + 3] = both(x[i + 3] - 16 * x[i + 2]);
+    }
+    return to;
+  }
+
+  /** The fourth part of a value is a bit of the sixteenth column, the highest first. */
+  private static int fives(short[] x, int c, int[] y, int to) {
+    for (int i = 0; i < 5; i++, to += 4) {
+      int k = c + 3 * i;
+      y[to] = both(x[k]);
+      y[to + 1] = both(x[k + 1] - 32 * x[k]);
+      y[to + 2] = both(x[k + 2] - 32 * x[k + 1]);
+      y[to + 3] = both((x[c + 15] << 4 - i) - 32 * x[k + 2]);
+    }
+    return to;
+  }
+
+  /** Low digits of the last two columns are in the first two values, high ones in the third. */
+  private static int sixes(short[] x, int c, int[] y, int to) {
+    for (int i = 0; i < 2; i++, to += 3) {
+      int k = c + 2 * i;
+      y[to] = both(x[k]);
+      y[to + 1] = both(x[k + 1] - 64 * x[k]);
+      y[to + 2] = both(x[c + 6 + i] - 64 * x[k + 1]);
+    }
+    y[to] = both(x[c + 4]);
+    y[to + 1] = both(x[c + 5] - 64 * x[c + 4]);
+    y[to + 2] = both(16 * x[c + 6] - 64 * x[c + 5]);
+    y[to + 3] = both(16 * x[c + 7] - 64 * x[c + 6]);
+    return to + 4;
+  }
+
+  private static int both(int multiplier) {
+    return multiplier << 16 | multiplier & 0xffff;
+  }
+}

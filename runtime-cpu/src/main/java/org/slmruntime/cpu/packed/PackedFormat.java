@@ -1,0 +1,125 @@
+package org.slmruntime.cpu.packed;
+
+import static org.slmruntime.cpu.packed.Panels.BLOCK;
+import static org.slmruntime.cpu.packed.Panels.CHUNK;
+import static org.slmruntime.cpu.packed.Panels.PANEL;
+import static org.slmruntime.cpu.packed.Panels.VECTOR_BYTES;
+
+import java.util.Optional;
+import org.slmruntime.tensor.DType;
+
+/**
+ * The formats that are packed. A weight is {@code scale * code + offset} with a signed code; scales
+ * and offsets are those of a group of columns. Sizes are in vectors of one 16-bit value per row.
+ */
+public enum PackedFormat {
+  Q4_0(DType.Q4_0, CodeWidth.FOUR, ScaleKind.HALF, 32),
+  Q4_1(DType.Q4_1, CodeWidth.FOUR, ScaleKind.TWO_HALVES, 32),
+  Q4_K(DType.Q4_K, CodeWidth.FOUR, ScaleKind.SIX_BITS, 32),
+  Q5_0(DType.Q5_0, CodeWidth.FIVE, ScaleKind.HALF, 32),
+  Q5_1(DType.Q5_1, CodeWidth.FIVE, ScaleKind.TWO_HALVES, 32),
+  Q5_K(DType.Q5_K, CodeWidth.FIVE, ScaleKind.SIX_BITS, 32),
+  Q6_K(DType.Q6_K, CodeWidth.SIX, ScaleKind.BYTES, 16);
+
+  /** How codes lie, and how many products with 8-bit activations fit a 16-bit sum. */
+  public enum CodeWidth {
+    /** Four columns in each value. */
+    FOUR(8, 32, 33),
+    /** Sixteen columns in five values, three in each and the last column in their top bits. */
+    FIVE(10, 16, 21),
+    /** Eight columns in three values, two in each and two in their top four bits. */
+    SIX(12, 8, 11);
+
+    /** Vectors that hold 32 columns. */
+    final int vectors;
+
+    /** Columns whose products are summed in 16 bits. */
+    final int run;
+
+    /** {@link Multipliers} of a run. */
+    final int multipliers;
+
+    CodeWidth(int vectors, int run, int multipliers) {
+      this.vectors = vectors;
+      this.run = run;
+      this.multipliers = multipliers;
+    }
+
+    /** What a stored code is more than the signed one. */
+    int bias() {
+      return 8 << ordinal();
+    }
+  }
+
+  /** How scales are stored. */
+  enum ScaleKind {
+    /** A half-precision scale for each group. */
+    HALF,
+    /** A half-precision scale and a minimum for each group; first the scales. */
+    TWO_HALVES,
+    /** Two half-precision factors, six-bit scales and minimums of eight groups in three words. */
+    SIX_BITS,
+    /** A half-precision factor, signed bytes of sixteen groups in four words. */
+    BYTES;
+
+    boolean hasOffsets() {
+      return this == TWO_HALVES || this == SIX_BITS;
+    }
+
+    /** Vectors of a chunk's scales. */
+    int vectors(int columns) {
+      return switch (this) {
+        case HALF -> columns / BLOCK;
+        case TWO_HALVES -> 2 * columns / BLOCK;
+        case SIX_BITS -> 8;
+        case BYTES -> 9;
+      };
+    }
+  }
+
+  final DType type;
+  final CodeWidth codes;
+  final ScaleKind scales;
+
+  /** Columns that share a scale. */
+  final int group;
+
+  PackedFormat(DType type, CodeWidth codes, ScaleKind scales, int group) {
+    this.type = type;
+    this.codes = codes;
+    this.scales = scales;
+    this.group = group;
+  }
+
+  /** The packed form of a type; empty if it is read in place. */
+  public static Optional<PackedFormat> of(DType type) {
+    for (PackedFormat format : values()) {
+      if (format.type == type) {
+        return Optional.of(format);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** How its codes lie. */
+  public CodeWidth width() {
+    return codes;
+  }
+
+  /** Bytes of a chunk of a panel. */
+  int chunkBytes(int columns) {
+    return (scales.vectors(columns) + columns / BLOCK * codes.vectors) * VECTOR_BYTES;
+  }
+
+  /** Bytes of a panel. */
+  long panelBytes(int columns) {
+    long whole = columns / CHUNK * (long) chunkBytes(CHUNK);
+    int rest = columns % CHUNK;
+    return rest == 0 ? whole : whole + chunkBytes(rest);
+  }
+
+  /** Bytes of a matrix, whose last panel is padded. */
+  public long byteSize(int rows, int columns) {
+    return Math.ceilDiv(rows, PANEL) * panelBytes(columns);
+  }
+}

@@ -1,0 +1,108 @@
+package org.slmruntime.cpu.packed;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slmruntime.backend.spi.ProgressListener;
+import org.slmruntime.backend.spi.Weights;
+import org.slmruntime.cpu.parallel.Team;
+import org.slmruntime.graph.Graph;
+import org.slmruntime.graph.Node;
+import org.slmruntime.graph.Op;
+import org.slmruntime.graph.Weight;
+import org.slmruntime.natives.LargeMemory;
+
+/** A graph's matrices in packed form, in one piece of native memory. Immutable. */
+public final class PackedWeights {
+  private static final String TASK = "packing weights";
+  private static final int ALIGNMENT = 64;
+
+  private final Map<Weight, PackedMatrix> matrices = new HashMap<>();
+
+  private PackedWeights() {}
+
+  /** The weights of a graph that are packed: those of linear layers, where their format can be. */
+  public static Set<Weight> of(Graph graph, Weights weights) {
+    Set<Weight> packed = new LinkedHashSet<>();
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Op.Linear op
+          && PackedFormat.of(weights.get(op.weight()).type()).isPresent()) {
+        packed.add(op.weight());
+      }
+    }
+    return packed;
+  }
+
+  /** Bytes of native memory that they take. */
+  public static long byteSize(Graph graph, Weights weights) {
+    return of(graph, weights).stream().mapToLong(weight -> room(weight, weights)).sum();
+  }
+
+  private static long room(Weight weight, Weights weights) {
+    PackedFormat format = PackedFormat.of(weights.get(weight).type()).orElseThrow();
+    long bytes = format.byteSize(weight.rows(), weight.columns());
+    return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
+  }
+
+  /**
+   * Packs them. What was read of a mapped file is then let go of, so that no weight is in memory
+   * twice.
+   *
+   * @param arena of the memory
+   */
+  public static PackedWeights pack(
+      Graph graph, Weights weights, Arena arena, Team team, ProgressListener progress) {
+    PackedWeights packed = new PackedWeights();
+    long total = byteSize(graph, weights);
+    if (total == 0) {
+      return packed;
+    }
+    MemorySegment memory = LargeMemory.allocate(arena, total);
+    PackingScratch[] scratch = scratch(graph, weights, team.size());
+    long at = 0;
+    for (Weight weight : of(graph, weights)) {
+      long room = room(weight, weights);
+      MemorySegment target = memory.asSlice(at, room, ALIGNMENT);
+      packed.matrices.put(weight, pack(weight, weights.get(weight), target, scratch, team));
+      at += room;
+      progress.onProgress(TASK, at, total);
+    }
+    return packed;
+  }
+
+  private static PackedMatrix pack(
+      Weight weight,
+      Weights.Stored stored,
+      MemorySegment target,
+      PackingScratch[] scratch,
+      Team team) {
+    PackedFormat format = PackedFormat.of(stored.type()).orElseThrow();
+    PackedMatrix matrix = new PackedMatrix(format, weight.rows(), weight.columns(), target);
+    team.run(new MatrixPacking(matrix, stored.data(), scratch));
+    if (stored.data().isMapped()) {
+      stored.data().unload();
+    }
+    return matrix;
+  }
+
+  private static PackingScratch[] scratch(Graph graph, Weights weights, int threads) {
+    long rowBytes =
+        of(graph, weights).stream()
+            .mapToLong(weight -> weights.get(weight).type().byteSize(weight.columns()))
+            .max()
+            .orElse(0);
+    PackingScratch[] scratch = new PackingScratch[threads];
+    Arrays.setAll(scratch, _ -> new PackingScratch(rowBytes));
+    return scratch;
+  }
+
+  /** The packed form of a weight; empty if it has none. */
+  public Optional<PackedMatrix> get(Weight weight) {
+    return Optional.ofNullable(matrices.get(weight));
+  }
+}

@@ -1,0 +1,141 @@
+package org.slmruntime.cpu.packed;
+
+import static org.slmruntime.cpu.packed.Panels.BLOCK;
+import static org.slmruntime.cpu.packed.Panels.CHUNK;
+import static org.slmruntime.cpu.packed.Panels.PANEL;
+import static org.slmruntime.cpu.vector.StoredBytes.eight;
+import static org.slmruntime.cpu.vector.StoredBytes.word;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/** Packs panels of a matrix, with one thread's working memory. */
+final class PanelPacker {
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final long LOW_BYTES = 0x00ff00ff00ff00ffL;
+
+  private final PackedFormat format;
+  private final int columns;
+  private final int rowBytes;
+  private final byte[] stored;
+  private final byte[] codes;
+  private final short[] chunk;
+
+  PanelPacker(PackedFormat format, int columns, PackingScratch scratch) {
+    this.format = format;
+    this.columns = columns;
+    this.rowBytes = Math.toIntExact(format.type.byteSize(columns));
+    this.stored = scratch.stored;
+    this.codes = scratch.codes;
+    this.chunk = scratch.chunk;
+  }
+
+  /**
+   * Packs one panel.
+   *
+   * @param rows at most a panel; the rest is padded with zeros
+   */
+  void pack(MemorySegment source, int firstRow, int rows, MemorySegment target, long at) {
+    long from = (long) firstRow * rowBytes;
+    MemorySegment.copy(source, ValueLayout.JAVA_BYTE, from, stored, 0, rows * rowBytes);
+    for (int c = 0; c < columns; c += CHUNK) {
+      int n = Math.min(CHUNK, columns - c);
+      if (rows < PANEL) {
+        Arrays.fill(chunk, (short) 0);
+      }
+      for (int r = 0; r < rows; r++) {
+        int block = r * rowBytes + (int) format.type.byteSize(c);
+        putScales(block, n, Panels.place(r));
+        RowCodes.read(format, stored, block, n, codes);
+        putCodes(n, format.scales.vectors(n) * PANEL + r);
+      }
+      int bytes = format.chunkBytes(n);
+      MemorySegment.copy(chunk, 0, target, SHORT, at, bytes / Short.BYTES);
+      at += bytes;
+    }
+  }
+
+  private void putScales(int block, int n, int place) {
+    switch (format) {
+      case Q4_0, Q5_0 -> putHalves(block, n, place);
+      case Q4_1, Q5_1 -> {
+        putHalves(block, n, place);
+        putHalves(block + 2, n, n / BLOCK * PANEL + place);
+      }
+      case Q4_K, Q5_K -> {
+        chunk[place] = word(stored, block);
+        chunk[PANEL + place] = word(stored, block + 2);
+        putWords(block + 4, 3, 2 * PANEL, place);
+      }
+      case Q6_K -> {
+        chunk[place] = word(stored, block + 208);
+        putWords(block + 192, 4, PANEL, place);
+      }
+    }
+  }
+
+  private void putHalves(int from, int n, int to) {
+    int blockBytes = (int) format.type.byteSize(BLOCK);
+    for (int b = 0; b < n / BLOCK; b++) {
+      chunk[to + b * PANEL] = word(stored, from + b * blockBytes);
+    }
+  }
+
+  private void putWords(int from, int count, int to, int place) {
+    for (int w = 0; w < count; w++) {
+      int at = to + 2 * (w * PANEL + place);
+      chunk[at] = word(stored, from + 4 * w);
+      chunk[at + 1] = word(stored, from + 4 * w + 2);
+    }
+  }
+
+  private void putCodes(int n, int to) {
+    switch (format.codes) {
+      case FOUR -> putFours(n, to);
+      case FIVE -> putFives(n, to);
+      case SIX -> putSixes(n, to);
+    }
+  }
+
+  /** Eight columns become two values. */
+  private void putFours(int n, int to) {
+    for (int c = 0; c < n; c += 8) {
+      long x = eight(codes, c);
+      x = (x | x >>> 4) & LOW_BYTES;
+      x |= x >>> 8;
+      int at = to + (c >> 2) * PANEL;
+      chunk[at] = (short) x;
+      chunk[at + PANEL] = (short) (x >>> 32);
+    }
+  }
+
+  /** Sixteen columns become five values. */
+  private void putFives(int n, int to) {
+    for (int c = 0; c < n; c += 16) {
+      int last = codes[c + 15];
+      for (int i = 0; i < 5; i++) {
+        int k = c + 3 * i;
+        int three = codes[k] | codes[k + 1] << 5 | codes[k + 2] << 10;
+        int top = (last >> 4 - i & 1) << 15;
+        chunk[to + (c / 16 * 5 + i) * PANEL] = (short) (three | top);
+      }
+    }
+  }
+
+  /** Eight columns become three values. */
+  private void putSixes(int n, int to) {
+    for (int c = 0; c < n; c += 8) {
+      long x = eight(codes, c);
+      int at = to + c / 8 * 3 * PANEL;
+      long seventh = x >>> 48 & 63;
+      long eighth = x >>> 56 & 63;
+      chunk[at] = (short) (x & 63 | (x >>> 8 & 63) << 6 | seventh << 12);
+      chunk[at + PANEL] = (short) (x >>> 16 & 63 | (x >>> 24 & 63) << 6 | eighth << 12);
+      long tops = (seventh >>> 4) << 12 | (eighth >>> 4) << 14;
+      chunk[at + 2 * PANEL] = (short) (x >>> 32 & 63 | (x >>> 40 & 63) << 6 | tops);
+    }
+  }
+}
