@@ -31,6 +31,9 @@ import org.slmruntime.sampling.Sampling;
 public abstract class HostileModelConformance {
   private static final long SEED = 20_000;
 
+  /** Most runs of a model that is not harmed, before the harmed ones. */
+  private static final int MAX_WARM_UP = 10;
+
   private static final int[] TOKENS = {1, 2, 3, 1, 0};
 
   @TempDir Path folder;
@@ -71,7 +74,7 @@ public abstract class HostileModelConformance {
     for (GgufWriter writer : SeedModels.all()) {
       Path seed = folder.resolve("seed.gguf");
       writer.write(seed);
-      assertTrue(runs(seed, "the seed"));
+      runUntilCompiled(seed);
       seeds.add(Files.readAllBytes(seed));
     }
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -90,6 +93,17 @@ public abstract class HostileModelConformance {
       assertTrue(allocated < maxAllocated(), allocated + " bytes, seed " + (SEED + i));
     }
     assertTrue(accepted > mutants() / 20 && accepted < mutants() * 9 / 10, accepted + " accepted");
+  }
+
+  /** What kernels allocate before they are compiled says nothing about the model. */
+  private void runUntilCompiled(Path seed) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long allocated = Long.MAX_VALUE;
+    for (int i = 0; i < MAX_WARM_UP && allocated > maxAllocated() / 4; i++) {
+      allocated = -threads.getCurrentThreadAllocatedBytes();
+      assertTrue(runs(seed, "the seed"));
+      allocated += threads.getCurrentThreadAllocatedBytes();
+    }
   }
 
   private boolean runs(Path model, String hint) {
