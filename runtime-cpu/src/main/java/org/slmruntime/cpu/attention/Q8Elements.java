@@ -5,13 +5,13 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.FLOATS;
+import static org.slmruntime.cpu.vector.Lanes.INTS;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Four signed bytes to a word; each 32 elements of a position share a scale, see {@link Scales}.
@@ -19,8 +19,6 @@ import jdk.incubator.vector.VectorSpecies;
 record Q8Elements() implements KvElements {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
-  private static final VectorSpecies<Integer> INTS =
-      VectorSpecies.of(int.class, FLOATS.vectorShape());
 
   /** Largest code. */
   private static final int LARGEST = 127;
