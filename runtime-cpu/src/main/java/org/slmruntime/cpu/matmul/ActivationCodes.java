@@ -1,5 +1,6 @@
 package org.slmruntime.cpu.matmul;
 
+import static org.slmruntime.cpu.packed.Panels.BLOCK;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 import static org.slmruntime.cpu.vector.Lanes.INTS;
@@ -12,9 +13,6 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Rounds activations to 8 bits, block by block. */
 final class ActivationCodes {
-  /** Columns that share a scale. */
-  static final int BLOCK = 32;
-
   /** Numbers this large have no fraction: adding it rounds. */
   private static final float TO_INTEGER = 0x1.8p23f;
 

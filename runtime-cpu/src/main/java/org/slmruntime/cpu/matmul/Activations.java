@@ -1,5 +1,7 @@
 package org.slmruntime.cpu.matmul;
 
+import static org.slmruntime.cpu.packed.Panels.BLOCK;
+
 import java.util.Arrays;
 import org.slmruntime.cpu.packed.Multipliers;
 import org.slmruntime.cpu.packed.PackedFormat.CodeWidth;
@@ -45,8 +47,8 @@ public final class Activations {
     split = new float[Math.toIntExact(sizes.splitFloats())];
     codes = new short[count];
     Arrays.setAll(multipliers, _ -> new int[sizes.multipliers()]);
-    codeScales = new float[count / ActivationCodes.BLOCK];
-    codeSums = new float[count / ActivationCodes.BLOCK];
+    codeScales = new float[count / BLOCK];
+    codeSums = new float[count / BLOCK];
     groups = new TokenGroups(count);
   }
 

@@ -80,7 +80,7 @@ class KvElementsTest {
                 q * PAIR,
                 PAIR);
       }
-      PanelKernels.multiply(panel(layout, data), size, 12, x, 0, size, many, 0, PAIR);
+      KvPanels.multiply(panel(layout, data), size, 12, x, 0, size, many, 0, PAIR);
       assertArrayEquals(some, many, "seed " + seed);
       for (int q = 0; q < 12; q++) {
         double expected = 0;

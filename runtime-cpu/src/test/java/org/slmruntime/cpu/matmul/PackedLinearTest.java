@@ -38,10 +38,11 @@ class PackedLinearTest {
 
   private void multiplies(PackedFormat format, DType type, int rows, int columns, int tokens) {
     StoredCodes stored = stored(type, (long) rows * columns);
-    Activations x = activations(form(format, tokens), tokens, columns, random.nextBoolean());
     float[] actual = new float[tokens * rows];
+    Activations x;
     try (Arena arena = Arena.ofConfined()) {
       LinearKernel kernel = packed(format, stored, rows, columns, arena);
+      x = activations(kernel.form(tokens), tokens, columns, random.nextBoolean());
       LinearScratch scratch = new LinearScratch(columns);
       int chunk = kernel.chunkRows(tokens);
       for (int first = 0; first < rows; first += chunk) {
@@ -57,17 +58,6 @@ class PackedLinearTest {
     }
     String what = rows + " x " + columns + ", " + tokens + " tokens, seed " + seed;
     assertArrayEquals(expected, actual, what);
-  }
-
-  private static Activations.Form form(PackedFormat format, int tokens) {
-    if (tokens > 1) {
-      return Activations.Form.GROUPED_CODES;
-    }
-    return switch (format.width()) {
-      case FOUR -> Activations.Form.FOURS;
-      case FIVE -> Activations.Form.FIVES;
-      case SIX -> Activations.Form.SIXES;
-    };
   }
 
   private StoredCodes stored(DType type, long elements) {
