@@ -14,8 +14,8 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * Two halves to a word. The bits of a half, moved to where a float has them, are its value divided
- * by 2^112, even where the half is subnormal. So infinity reads as 2^16, and NaN as a little more:
- * what is in the cache is finite, whatever was stored.
+ * by 2^112, even where the half is subnormal. So infinity, and what is too large for a half, reads
+ * as 2^16, and NaN as up to 2^17: what is in the cache is finite, whatever was stored; see ADR 11.
  */
 record F16Elements() implements KvElements {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;

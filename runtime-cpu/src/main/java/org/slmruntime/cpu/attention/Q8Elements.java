@@ -15,6 +15,7 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * Four signed bytes to a word; each 32 elements of a position share a scale, see {@link Scales}.
+ * With an infinity or NaN among them they read as zeros; see ADR 11.
  */
 record Q8Elements() implements KvElements {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
