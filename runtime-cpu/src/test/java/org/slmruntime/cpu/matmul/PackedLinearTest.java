@@ -2,14 +2,17 @@ package org.slmruntime.cpu.matmul;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slmruntime.backend.spi.BackendException;
 import org.slmruntime.cpu.packed.MatrixPacking;
 import org.slmruntime.cpu.packed.PackedFormat;
 import org.slmruntime.cpu.packed.PackedMatrix;
@@ -129,6 +132,16 @@ class PackedLinearTest {
         sum += x.codes()[32 * block + i];
       }
       assertEquals(x.codeScales()[block] * sum, x.codeSums()[block], "seed " + seed);
+    }
+  }
+
+  @Test
+  void refusesStepsWhoseInputFitsNoArray() {
+    for (ActivationSizes sizes :
+        List.of(new ActivationSizes(1L << 31, 0, 0), new ActivationSizes(0, 1L << 31, 0))) {
+      String message =
+          assertThrows(BackendException.class, () -> new Activations(sizes)).getMessage();
+      assertTrue(message.contains("2147483648") && message.contains("smaller steps"), message);
     }
   }
 
