@@ -49,6 +49,7 @@ public final class LargeMemory {
    * Allocates zeros, aligned to 64 bytes at least.
    *
    * @param arena whose closing frees them
+   * @throws OutOfMemoryError if the system has no such memory
    */
   public static MemorySegment allocate(Arena arena, long bytes) {
     return bytes < HUGE_PAGE

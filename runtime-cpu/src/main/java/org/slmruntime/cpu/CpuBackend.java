@@ -27,7 +27,10 @@ import org.slmruntime.graph.Weight;
 import org.slmruntime.natives.Machine;
 import org.slmruntime.tensor.DType;
 
-/** Compiles graphs for the processor. Weights are read where the model's file is mapped. */
+/**
+ * Compiles graphs for the processor. Weights are packed or read where the model's file is mapped,
+ * as their format wants it.
+ */
 final class CpuBackend implements Backend {
   private final int threads;
 

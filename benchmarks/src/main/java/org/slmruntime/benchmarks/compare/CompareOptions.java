@@ -38,7 +38,7 @@ record CompareOptions(
         --format NAME,...   of f16, q8_0, q4_0, q4_k_m (default: all)
         --cell NAME,...     of prefill, decode, depth, batch (default: all)
         --rounds N          in which everyone is measured once (default: 5)
-        --threads N         of everyone (default: one per core)
+        --threads N         of everyone (default: one per physical core)
         --widths            slm with 256-bit vectors too
         --llama FOLDER      llama.cpp's libraries (default: fetched with npm on first use)
         --llama3-java JAR   a build of llama3.java, to be measured too""";

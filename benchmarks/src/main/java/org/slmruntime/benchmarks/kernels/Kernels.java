@@ -23,7 +23,7 @@ public final class Kernels {
       Usage: benchmarks/kernels [FILTER] [-p NAME=VALUE,...]... [--threads N] [--check]
         FILTER     part of a benchmark's name: linear, attention, pointwise, sample (default: all)
         -p         only these values of a parameter, e.g. format=Q4_0,Q8_0 or tokens=1
-        --threads  of the backend (default: one per core)
+        --threads  of the backend (default: one per physical core)
         --check    fail if a benchmark allocates
       SLM_JAVA_OPTS adds JVM flags, e.g. -XX:UseAVX=2 for the 256-bit width.""";
 

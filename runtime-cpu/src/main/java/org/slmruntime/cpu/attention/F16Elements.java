@@ -4,24 +4,22 @@ import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.FLOATS;
+import static org.slmruntime.cpu.vector.Lanes.INTS;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Two halves to a word. The bits of a half, moved to where a float has them, are its value divided
- * by 2^112, even where the half is subnormal. So infinity reads as 2^16, and NaN as a little more:
- * what is in the cache is finite, whatever was stored.
+ * by 2^112, even where the half is subnormal. So infinity, and what is too large for a half, reads
+ * as 2^16, and NaN as up to 2^17: what is in the cache is finite, whatever was stored; see ADR 11.
  */
 record F16Elements() implements KvElements {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
-  private static final VectorSpecies<Integer> INTS =
-      VectorSpecies.of(int.class, FLOATS.vectorShape());
 
   /** A float's sign, the lower five bits of its exponent, the upper ten of its mantissa. */
   private static final int HALF = 0x8fffe000;

@@ -10,7 +10,8 @@ import org.slmruntime.graph.KvLayer;
 /**
  * Keys and values of one layer outside the Java heap, as [heads][blocks] keys, then [heads][blocks]
  * values: what one head needs of neighbouring blocks is contiguous. Within a block as {@link
- * KvLayout} says. Threads may store different positions at the same time.
+ * KvLayout} says. Threads may store different positions at the same time. Infinities and NaNs are
+ * kept as F32 only: F16 saturates, and Q8_0 has zeros for their group of 32.
  */
 public final class KvCache {
   private final KvLayer layer;

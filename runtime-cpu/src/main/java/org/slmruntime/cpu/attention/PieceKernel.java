@@ -94,7 +94,7 @@ final class PieceKernel {
       if (queries >= PANEL_QUERIES) {
         elements.unpack(data, k0, k1, rowBytes, rows, s.panel, 0);
         int count = rows * layout.perWord();
-        PanelKernels.multiply(s.panel, count, queries, s.queries, x, n, out, at, stride);
+        KvPanels.multiply(s.panel, count, queries, s.queries, x, n, out, at, stride);
         continue;
       }
       for (int q = 0; q < queries; q += 4) {
@@ -185,7 +185,7 @@ final class PieceKernel {
       int n = (last - first) * positions + rows * layout.perWord();
       int from = first * positions;
       int stride = shape.scoreStride();
-      PanelKernels.multiply(s.panel, n, queries, weights, from, stride, s.mixed, element, width);
+      KvPanels.multiply(s.panel, n, queries, weights, from, stride, s.mixed, element, width);
       first = last + 1;
     }
   }

@@ -5,22 +5,21 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.FLOATS;
+import static org.slmruntime.cpu.vector.Lanes.INTS;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Four signed bytes to a word; each 32 elements of a position share a scale, see {@link Scales}.
+ * With an infinity or NaN among them they read as zeros; see ADR 11.
  */
 record Q8Elements() implements KvElements {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
-  private static final VectorSpecies<Integer> INTS =
-      VectorSpecies.of(int.class, FLOATS.vectorShape());
 
   /** Largest code. */
   private static final int LARGEST = 127;

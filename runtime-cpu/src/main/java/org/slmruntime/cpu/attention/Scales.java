@@ -4,21 +4,17 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.S2I;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.FLOATS;
+import static org.slmruntime.cpu.vector.Lanes.INTS;
+import static org.slmruntime.cpu.vector.Lanes.SHORTS;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /** Kernels that apply the scales of a Q8_0 cache. They are F16 and not negative. */
 final class Scales {
-  private static final VectorSpecies<Short> SHORTS =
-      VectorSpecies.of(short.class, VectorShape.forBitSize(COUNT * Short.SIZE));
-  private static final VectorSpecies<Integer> INTS =
-      VectorSpecies.of(int.class, FLOATS.vectorShape());
 
   private Scales() {}
 

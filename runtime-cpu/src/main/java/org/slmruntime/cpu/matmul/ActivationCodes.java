@@ -1,26 +1,18 @@
 package org.slmruntime.cpu.matmul;
 
+import static org.slmruntime.cpu.packed.Panels.BLOCK;
+import static org.slmruntime.cpu.vector.Lanes.COUNT;
+import static org.slmruntime.cpu.vector.Lanes.FLOATS;
+import static org.slmruntime.cpu.vector.Lanes.INTS;
+import static org.slmruntime.cpu.vector.Lanes.SHORTS;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
-import org.slmruntime.cpu.vector.Lanes;
 
 /** Rounds activations to 8 bits, block by block. */
 final class ActivationCodes {
-  /** Columns that share a scale. */
-  static final int BLOCK = 32;
-
-  private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
-  private static final VectorSpecies<Integer> INTS =
-      VectorSpecies.of(int.class, FLOATS.vectorShape());
-
-  /** As many as there are float lanes. */
-  private static final VectorSpecies<Short> SHORTS =
-      VectorSpecies.of(short.class, VectorShape.forBitSize(Short.SIZE * Lanes.COUNT));
-
   /** Numbers this large have no fraction: adding it rounds. */
   private static final float TO_INTEGER = 0x1.8p23f;
 
@@ -50,7 +42,7 @@ final class ActivationCodes {
 
   private static float largest(float[] x, int at) {
     FloatVector max = FloatVector.zero(FLOATS);
-    for (int i = at; i < at + BLOCK; i += Lanes.COUNT) {
+    for (int i = at; i < at + BLOCK; i += COUNT) {
       max = max.max(FloatVector.fromArray(FLOATS, x, i).abs());
     }
     return max.reduceLanes(VectorOperators.MAX);
@@ -59,7 +51,7 @@ final class ActivationCodes {
   /** Rounds to the nearest, halves to even; what is no number becomes zero. */
   private static int roundBlock(float[] x, int at, float inverse, short[] codes) {
     IntVector sum = IntVector.zero(INTS);
-    for (int i = at; i < at + BLOCK; i += Lanes.COUNT) {
+    for (int i = at; i < at + BLOCK; i += COUNT) {
       FloatVector v = FloatVector.fromArray(FLOATS, x, i).mul(inverse);
       v = v.add(TO_INTEGER).sub(TO_INTEGER);
       IntVector code = (IntVector) v.convert(VectorOperators.F2I, 0);

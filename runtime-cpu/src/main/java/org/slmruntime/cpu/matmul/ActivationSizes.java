@@ -1,5 +1,7 @@
 package org.slmruntime.cpu.matmul;
 
+import static org.slmruntime.cpu.packed.Panels.BLOCK;
+
 import java.util.Set;
 import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.cpu.packed.Multipliers;
@@ -56,7 +58,7 @@ public record ActivationSizes(long splitFloats, long codes, int multipliers) {
 
   /** Bytes held. */
   public long bytes() {
-    long rounded = codes * Short.BYTES + 2 * (codes / ActivationCodes.BLOCK) * Float.BYTES;
+    long rounded = codes * Short.BYTES + 2 * (codes / BLOCK) * Float.BYTES;
     long forOne = (long) Activations.WIDTHS * multipliers * Integer.BYTES;
     return splitFloats * Float.BYTES + rounded + forOne + TokenGroups.byteSize(codes);
   }

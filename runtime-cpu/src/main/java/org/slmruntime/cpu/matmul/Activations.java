@@ -1,6 +1,9 @@
 package org.slmruntime.cpu.matmul;
 
+import static org.slmruntime.cpu.packed.Panels.BLOCK;
+
 import java.util.Arrays;
+import org.slmruntime.backend.spi.BackendException;
 import org.slmruntime.cpu.packed.Multipliers;
 import org.slmruntime.cpu.packed.PackedFormat.CodeWidth;
 import org.slmruntime.cpu.packed.TokenGroups;
@@ -29,6 +32,9 @@ public final class Activations {
   /** Tokens that a thread lays out at a time. */
   static final int TOKENS_PER_CHUNK = 8;
 
+  /** Largest array a JVM gives for sure. */
+  private static final long MAX_LENGTH = Integer.MAX_VALUE - 8;
+
   static final int WIDTHS = CodeWidth.values().length;
 
   private final float[] split;
@@ -40,14 +46,27 @@ public final class Activations {
   private final float[] codeSums;
   private final TokenGroups groups;
 
+  /**
+   * @throws BackendException if a form of the largest step does not fit an array
+   */
   public Activations(ActivationSizes sizes) {
-    int count = Math.toIntExact(sizes.codes());
-    split = new float[Math.toIntExact(sizes.splitFloats())];
+    int count = length(sizes.codes());
+    split = new float[length(sizes.splitFloats())];
     codes = new short[count];
     Arrays.setAll(multipliers, _ -> new int[sizes.multipliers()]);
-    codeScales = new float[count / ActivationCodes.BLOCK];
-    codeSums = new float[count / ActivationCodes.BLOCK];
+    codeScales = new float[count / BLOCK];
+    codeSums = new float[count / BLOCK];
     groups = new TokenGroups(count);
+  }
+
+  private static int length(long elements) {
+    if (elements > MAX_LENGTH) {
+      throw new BackendException(
+          "a step's input of "
+              + elements
+              + " elements is too large for one array; use smaller steps");
+    }
+    return (int) elements;
   }
 
   /** [tokens][columns], as the step before left them. */

@@ -32,7 +32,7 @@ final class GroupSums {
       PackedFormat format, PackedScratch k, int n, float[] dx, float[] codeSums, int block) {
     boolean offsets = format.scales.hasOffsets();
     int groups = n / format.group;
-    if (format.group == format.codes.run) {
+    if (format.group == format.width.run) {
       single(k, groups, offsets, dx, codeSums, block);
     } else {
       paired(k, groups, offsets, dx, codeSums, block, format.group == BLOCK ? 0 : 1);

@@ -78,15 +78,15 @@ public enum PackedFormat {
   }
 
   final DType type;
-  final CodeWidth codes;
+  final CodeWidth width;
   final ScaleKind scales;
 
   /** Columns that share a scale. */
   final int group;
 
-  PackedFormat(DType type, CodeWidth codes, ScaleKind scales, int group) {
+  PackedFormat(DType type, CodeWidth width, ScaleKind scales, int group) {
     this.type = type;
-    this.codes = codes;
+    this.width = width;
     this.scales = scales;
     this.group = group;
   }
@@ -103,12 +103,12 @@ public enum PackedFormat {
 
   /** How its codes lie. */
   public CodeWidth width() {
-    return codes;
+    return width;
   }
 
   /** Bytes of a chunk of a panel. */
   int chunkBytes(int columns) {
-    return (scales.vectors(columns) + columns / BLOCK * codes.vectors) * VECTOR_BYTES;
+    return (scales.vectors(columns) + columns / BLOCK * width.vectors) * VECTOR_BYTES;
   }
 
   /** Bytes of a panel. */

@@ -78,7 +78,7 @@ public final class PackedProducts {
   private void pair(
       long p0, long p1, int[] y, float[] dx, float[] codeSums, PackedScratch scratch) {
     MemorySegment s = matrix.data();
-    PackedFormat.CodeWidth width = format.codes;
+    PackedFormat.CodeWidth width = format.width;
     long at = 0;
     for (int c = 0; c < columns; c += CHUNK) {
       if (c % burstColumns == 0) {
@@ -143,7 +143,7 @@ public final class PackedProducts {
       long p = panel * panelBytes + at;
       ScaleUnpackers.unpack(format, s, p, n, scratch, 0);
       long codes = p + format.scales.vectors(n) * VECTOR_BYTES;
-      PairUnpackers.unpack(format.codes, s, codes, n, scratch.gemm.codes);
+      PairUnpackers.unpack(format.width, s, codes, n, scratch.gemm.codes);
       PackedGemm.add(
           format,
           scratch.gemm,
@@ -161,7 +161,7 @@ public final class PackedProducts {
   }
 
   private void dots(MemorySegment s, long p0, long p1, int[] y, int m, int runs, short[] sums) {
-    switch (format.codes) {
+    switch (format.width) {
       case FOUR -> CodeDots.fours(s, p0, p1, y, m, runs, sums);
       case FIVE -> CodeDots.fives(s, p0, p1, y, m, runs, sums);
       case SIX -> CodeDots.sixes(s, p0, p1, y, m, runs, sums);

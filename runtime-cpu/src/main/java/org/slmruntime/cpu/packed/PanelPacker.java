@@ -93,7 +93,7 @@ final class PanelPacker {
   }
 
   private void putCodes(int n, int to) {
-    switch (format.codes) {
+    switch (format.width) {
       case FOUR -> putFours(n, to);
       case FIVE -> putFives(n, to);
       case SIX -> putSixes(n, to);

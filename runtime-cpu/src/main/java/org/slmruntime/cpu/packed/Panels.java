@@ -16,10 +16,12 @@ public final class Panels {
   public static final int BLOCK = 32;
 
   static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
-  static final VectorSpecies<Integer> INTS =
-      VectorSpecies.of(int.class, Lanes.FLOATS.vectorShape());
+  static final VectorSpecies<Integer> INTS = Lanes.INTS;
+
+  /** A vector of 16-bit values, one for each row of a panel. */
   static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, Lanes.FLOATS.vectorShape());
+
   static final int COUNT = Lanes.COUNT;
   static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
@@ -31,10 +33,5 @@ public final class Panels {
   /** Where row {@code r} of a panel is among its floats. */
   static int place(int r) {
     return (r & 1) * COUNT + (r >> 1);
-  }
-
-  /** The row of a panel that is at {@code place} among its floats. */
-  static int row(int place) {
-    return place < COUNT ? 2 * place : 2 * (place - COUNT) + 1;
   }
 }

@@ -29,7 +29,7 @@ final class ScaleUnpackers {
    */
   static void unpack(
       PackedFormat format, MemorySegment s, long at, int n, PackedScratch scratch, int to) {
-    int bias = format.codes.bias();
+    int bias = format.width.bias();
     switch (format.scales) {
       case HALF -> widen(s, at, n / BLOCK, scratch, scratch.scales, to);
       case TWO_HALVES -> {

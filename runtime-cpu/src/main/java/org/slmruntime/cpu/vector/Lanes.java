@@ -15,13 +15,15 @@ public final class Lanes {
               ? FloatVector.SPECIES_128
               : FloatVector.SPECIES_PREFERRED;
 
-  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
+  /** As many as there are float lanes. */
+  public static final VectorSpecies<Integer> INTS =
+      VectorSpecies.of(int.class, FLOATS.vectorShape());
 
   /** Floats per vector: 4, 8 or 16. */
   public static final int COUNT = FLOATS.length();
 
   /** As many shorts as there are float lanes. */
-  static final VectorSpecies<Short> SHORTS =
+  public static final VectorSpecies<Short> SHORTS =
       COUNT == 16
           ? ShortVector.SPECIES_256
           : COUNT == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;
@@ -29,10 +31,6 @@ public final class Lanes {
   /** As many bytes as there are float lanes, but at least 8: there is no smaller vector. */
   static final VectorSpecies<Byte> LANE_BYTES =
       COUNT == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
-
-  /** The same bytes taken two at a time, for shifts: there are none of bytes. */
-  static final VectorSpecies<Short> LANE_WORDS =
-      VectorSpecies.of(short.class, LANE_BYTES.vectorShape());
 
   /** Sixteen bytes, whatever the width. */
   static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;

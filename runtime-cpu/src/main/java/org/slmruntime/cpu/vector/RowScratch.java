@@ -39,7 +39,7 @@ public final class RowScratch {
   final byte[] codes;
 
   /** For {@link Lanes#sums}. */
-  public final float[] lanes = new float[Lanes.SCRATCH];
+  final float[] lanes = new float[Lanes.SCRATCH];
 
   final float[] scales;
   final float[] minimums;

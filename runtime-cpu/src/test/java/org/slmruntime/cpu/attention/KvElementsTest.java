@@ -7,6 +7,7 @@ import static org.slmruntime.cpu.vector.Lanes.COUNT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,7 +81,7 @@ class KvElementsTest {
                 q * PAIR,
                 PAIR);
       }
-      PanelKernels.multiply(panel(layout, data), size, 12, x, 0, size, many, 0, PAIR);
+      KvPanels.multiply(panel(layout, data), size, 12, x, 0, size, many, 0, PAIR);
       assertArrayEquals(some, many, "seed " + seed);
       for (int q = 0; q < 12; q++) {
         double expected = 0;
@@ -106,6 +107,25 @@ class KvElementsTest {
       assertEquals(-0x1p16f, panel[PAIR + 1] * 0x1p112f);
       assertTrue(Float.isFinite(panel[2 * PAIR + 1] * 0x1p112f));
       assertEquals(65504, panel[3 * PAIR + 1] * 0x1p112f);
+    }
+  }
+
+  @Test
+  void readsGroupsThatAreNotFiniteAsZerosInBytes() {
+    KvLayout layout = new KvLayout(DType.Q8_0, 64, 64, PAIR);
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      float[] key = values(64);
+      key[32 + random.nextInt(32)] = bad;
+      float[] finite = decoded(DType.Q8_0, Arrays.copyOf(key, 32));
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment data = arena.allocate(layout.keyBytes(), 64);
+        store(layout, data, 1, key);
+        float[] panel = panel(layout, data);
+        for (int k = 0; k < 64; k++) {
+          float read = panel[k * PAIR + 1] * factor(layout, data, 1, k);
+          assertEquals(k < 32 ? finite[k] : 0, read, bad + ", element " + k + ", seed " + seed);
+        }
+      }
     }
   }
 

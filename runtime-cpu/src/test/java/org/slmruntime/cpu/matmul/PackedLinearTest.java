@@ -2,14 +2,17 @@ package org.slmruntime.cpu.matmul;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slmruntime.backend.spi.BackendException;
 import org.slmruntime.cpu.packed.MatrixPacking;
 import org.slmruntime.cpu.packed.PackedFormat;
 import org.slmruntime.cpu.packed.PackedMatrix;
@@ -38,10 +41,11 @@ class PackedLinearTest {
 
   private void multiplies(PackedFormat format, DType type, int rows, int columns, int tokens) {
     StoredCodes stored = stored(type, (long) rows * columns);
-    Activations x = activations(form(format, tokens), tokens, columns, random.nextBoolean());
     float[] actual = new float[tokens * rows];
+    Activations x;
     try (Arena arena = Arena.ofConfined()) {
       LinearKernel kernel = packed(format, stored, rows, columns, arena);
+      x = activations(kernel.form(tokens), tokens, columns, random.nextBoolean());
       LinearScratch scratch = new LinearScratch(columns);
       int chunk = kernel.chunkRows(tokens);
       for (int first = 0; first < rows; first += chunk) {
@@ -57,17 +61,6 @@ class PackedLinearTest {
     }
     String what = rows + " x " + columns + ", " + tokens + " tokens, seed " + seed;
     assertArrayEquals(expected, actual, what);
-  }
-
-  private static Activations.Form form(PackedFormat format, int tokens) {
-    if (tokens > 1) {
-      return Activations.Form.GROUPED_CODES;
-    }
-    return switch (format.width()) {
-      case FOUR -> Activations.Form.FOURS;
-      case FIVE -> Activations.Form.FIVES;
-      case SIX -> Activations.Form.SIXES;
-    };
   }
 
   private StoredCodes stored(DType type, long elements) {
@@ -139,6 +132,16 @@ class PackedLinearTest {
         sum += x.codes()[32 * block + i];
       }
       assertEquals(x.codeScales()[block] * sum, x.codeSums()[block], "seed " + seed);
+    }
+  }
+
+  @Test
+  void refusesStepsWhoseInputFitsNoArray() {
+    for (ActivationSizes sizes :
+        List.of(new ActivationSizes(1L << 31, 0, 0), new ActivationSizes(0, 1L << 31, 0))) {
+      String message =
+          assertThrows(BackendException.class, () -> new Activations(sizes)).getMessage();
+      assertTrue(message.contains("2147483648") && message.contains("smaller steps"), message);
     }
   }
 

@@ -50,7 +50,7 @@ class PackedGemmTest {
       this.tokens = tokens;
       this.n = n;
       columns = BEFORE + n;
-      int limit = format.codes.bias();
+      int limit = format.width.bias();
       weights = new int[n][Panels.PANEL];
       for (int[] column : weights) {
         for (int r = 0; r < column.length; r++) {

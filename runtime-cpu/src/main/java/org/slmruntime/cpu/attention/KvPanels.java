@@ -10,11 +10,11 @@ import jdk.incubator.vector.FloatVector;
  * x[q][k] * panel[k][lane]}, {@code k} ascending, bit for bit what {@link KvElements#multiply4}
  * gives.
  */
-final class PanelKernels {
+final class KvPanels {
   /** Eight rows need more than sixteen registers. */
   private static final boolean EIGHT = COUNT == 16;
 
-  private PanelKernels() {}
+  private KvPanels() {}
 
   /**
    * @param n how many {@code k}
