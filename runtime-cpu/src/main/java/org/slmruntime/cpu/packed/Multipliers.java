@@ -1,6 +1,15 @@
 package org.slmruntime.cpu.packed;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.S2I;
 import static org.slmruntime.cpu.packed.Panels.BLOCK;
+import static org.slmruntime.cpu.vector.Lanes.COUNT;
+import static org.slmruntime.cpu.vector.Lanes.INTS;
+import static org.slmruntime.cpu.vector.Lanes.SHORTS;
+
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 
 /**
  * A token's 8-bit activations as {@link CodeDots} multiplies with them.
@@ -30,31 +39,43 @@ public final class Multipliers {
    * @param n columns, whole blocks
    */
   public static void make(PackedFormat.CodeWidth width, short[] codes, int n, int[] multipliers) {
-    int run = width.run;
     int to = 0;
-    for (int c = 0; c < n; c += run) {
-      int sum = 0;
-      for (int i = 0; i < run; i++) {
-        sum += codes[c + i];
-      }
-      multipliers[to++] = both(-width.bias() * sum);
+    for (int c = 0; c < n; c += width.run) {
       to =
           switch (width) {
             case FOUR -> fours(codes, c, multipliers, to);
-            case FIVE -> fives(codes, c, multipliers, to);
-            case SIX -> sixes(codes, c, multipliers, to);
+            case FIVE -> fives(codes, c, multipliers, start(width, codes, c, multipliers, to));
+            case SIX -> sixes(codes, c, multipliers, start(width, codes, c, multipliers, to));
           };
     }
   }
 
-  private static int fours(short[] x, int c, int[] y, int to) {
-    for (int i = c; i < c + BLOCK; i += 4, to += 4) {
-      y[to] = both(x[i]);
-      y[to + 1] = both(x[i + 1] - 16 * x[i]);
-      y[to + 2] = both(x[i + 2] - 16 * x[i + 1]);
-      y[to + 3] = both(x[i + 3] - 16 * x[i + 2]);
+  private static int start(
+      PackedFormat.CodeWidth width, short[] codes, int c, int[] multipliers, int to) {
+    int sum = 0;
+    for (int i = 0; i < width.run; i++) {
+      sum += codes[c + i];
     }
-    return to;
+    multipliers[to] = both(-width.bias() * sum);
+    return to + 1;
+  }
+
+  /**
+   * The four columns of a value are 64 bits; shifted by one column, they show each the one before
+   * it, and the first none.
+   */
+  private static int fours(short[] x, int c, int[] y, int to) {
+    IntVector sum = IntVector.zero(INTS);
+    for (int i = 0; i < BLOCK; i += COUNT) {
+      ShortVector z = ShortVector.fromArray(SHORTS, x, c + i);
+      ShortVector before = z.reinterpretAsLongs().lanewise(LSHL, 16).reinterpretAsShorts();
+      ShortVector less = z.sub(before.lanewise(LSHL, 4));
+      IntVector m = (IntVector) less.convertShape(S2I, INTS, 0);
+      m.lanewise(LSHL, 16).or(m.and(0xffff)).intoArray(y, to + 1 + i);
+      sum = sum.add(z.convertShape(S2I, INTS, 0));
+    }
+    y[to] = both(-PackedFormat.CodeWidth.FOUR.bias() * sum.reduceLanes(ADD));
+    return to + 1 + BLOCK;
   }
 
   /** The fourth part of a value is a bit of the sixteenth column, the highest first. */
