@@ -3,8 +3,8 @@ package org.slmruntime.cpu.attention;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import org.slmruntime.cpu.vector.Touch;
 
 /**
  * Products of a tile's queries with a piece of the cache: scores with its keys, weighted sums of
@@ -16,8 +16,6 @@ final class PieceKernel {
   private static final int PANEL_QUERIES = 16;
 
   private static final int PAIR = 2 * COUNT;
-  private static final int CACHE_LINE = 64;
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
 
   private final AttentionShape shape;
   private final KvLayout layout;
@@ -207,27 +205,15 @@ final class PieceKernel {
     Scales.scale(s.scores, queries, shape.scoreStride(), s.scales, from, to, s.scaled);
   }
 
-  /**
-   * Reads one word of each cache line of the blocks, neighbouring blocks in one go. Few
-   * instructions to a line keep many lines on their way, so that the kernels find them in the L2
-   * cache; they do too much for each line to hide the memory's latency themselves.
-   */
+  /** Touches the blocks, neighbouring ones in one go. */
   private void touch(long[] at, int firstBlock, int lastBlock, int bytes, AttentionScratch s) {
     for (int b = firstBlock; b <= lastBlock; ) {
       int end = b + 1;
       while (end <= lastBlock && at[end] == at[end - 1] + bytes) {
         end++;
       }
-      s.touched += touch(data, at[b], (end - b) * bytes);
+      s.touched += Touch.lines(data, at[b], (long) (end - b) * bytes);
       b = end;
     }
-  }
-
-  private static int touch(MemorySegment data, long from, int bytes) {
-    int sum = 0;
-    for (int i = 0; i < bytes; i += CACHE_LINE) {
-      sum += data.get(INT, from + i);
-    }
-    return sum;
   }
 }

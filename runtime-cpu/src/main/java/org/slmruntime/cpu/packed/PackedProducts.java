@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
+import org.slmruntime.cpu.vector.Touch;
 
 /** Products of a packed matrix with 8-bit activations. */
 public final class PackedProducts {
