@@ -43,7 +43,10 @@ public final class Multipliers {
     for (int c = 0; c < n; c += width.run) {
       to =
           switch (width) {
-            case FOUR -> fours(codes, c, multipliers, to);
+            case FOUR ->
+                COUNT == 4
+                    ? foursByOne(codes, c, multipliers, start(width, codes, c, multipliers, to))
+                    : fours(codes, c, multipliers, to);
             case FIVE -> fives(codes, c, multipliers, start(width, codes, c, multipliers, to));
             case SIX -> sixes(codes, c, multipliers, start(width, codes, c, multipliers, to));
           };
@@ -76,6 +79,17 @@ public final class Multipliers {
     }
     y[to] = both(-PackedFormat.CodeWidth.FOUR.bias() * sum.reduceLanes(ADD));
     return to + 1 + BLOCK;
+  }
+
+  /** Where a vector would be of one long, which C2 does not keep in a register. */
+  private static int foursByOne(short[] x, int c, int[] y, int to) {
+    for (int i = c; i < c + BLOCK; i += 4, to += 4) {
+      y[to] = both(x[i]);
+      y[to + 1] = both(x[i + 1] - 16 * x[i]);
+      y[to + 2] = both(x[i + 2] - 16 * x[i + 1]);
+      y[to + 3] = both(x[i + 3] - 16 * x[i + 2]);
+    }
+    return to;
   }
 
   /** The fourth part of a value is a bit of the sixteenth column, the highest first. */
