@@ -1,13 +1,16 @@
 package org.slmruntime.cli;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.util.Arrays;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.function.DoubleSupplier;
+import java.util.stream.DoubleStream;
 import org.slmruntime.engine.ModelOptions;
 import org.slmruntime.engine.ModelRunner;
 import org.slmruntime.json.Json;
@@ -16,6 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Measures prefill and decode speed as llama-bench does: random tokens, warm, medians. */
@@ -26,14 +30,13 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  slm bench model.gguf",
-      "  slm bench model.gguf -p 512 -n 0 --json"
+      "  slm bench model.gguf -p 512 -n 0 --json",
+      "  slm bench model.gguf --on-request"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int MAX_TOKENS = 1 << 20;
   private static final int MAX_BATCH = 4096;
   private static final int MAX_REPEAT = 1000;
-  private static final int WARM_UP_RUNS = 20;
-  private static final long WARM_UP_NANOS = 2_000_000_000L;
 
   @Mixin ModelArguments model;
 
@@ -72,17 +75,20 @@ final class BenchCommand implements Callable<Integer> {
       description = "Measured repetitions (default: ${DEFAULT-VALUE}).")
   int repeat;
 
+  @Option(
+      names = "--on-request",
+      description = "Once warm, say so, and then measure for each line of standard input.")
+  boolean onRequest;
+
   @Option(names = "--json", description = "Print one JSON object.")
   boolean json;
 
+  @ParentCommand Slm slm;
+
   @Spec CommandSpec spec;
 
-  private final SplittableRandom random = new SplittableRandom(1);
-  private ModelRunner runner;
-  private ModelRunner.Sequence[] sequences;
-
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     check();
     int needed = depth + Math.max(prompt, decode) + 1;
     if (model.context > 0 && model.context < needed) {
@@ -92,11 +98,14 @@ final class BenchCommand implements Callable<Integer> {
     }
     ModelOptions options =
         model.options().maxSequences(batch).contextLength(Math.max(model.context, needed));
-    try (ModelRunner opened = ModelRunner.open(model.path(), options)) {
-      runner = opened;
-      sequences = new ModelRunner.Sequence[batch];
-      Arrays.setAll(sequences, _ -> filled());
-      report(prompt == 0 ? 0 : measure(this::prefill), decode == 0 ? 0 : measure(this::decode));
+    try (ModelRunner runner = ModelRunner.open(model.path(), options)) {
+      Bench bench = new Bench(runner, batch, depth);
+      bench.warmUp(prompt, decode);
+      if (onRequest) {
+        answer(runner, bench);
+      } else {
+        measure(runner, bench);
+      }
     }
     return 0;
   }
@@ -119,67 +128,32 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  /** A sequence with {@code depth} tokens in the cache. */
-  private ModelRunner.Sequence filled() {
-    ModelRunner.Sequence sequence = runner.newSequence();
-    runner.forwardLast(sequence, ids(depth), (_, _, _) -> {});
-    return sequence;
-  }
-
-  /** The median of the repetitions, once warm. */
-  private double measure(DoubleSupplier speed) {
-    warmUp(speed);
-    double[] speeds = new double[repeat];
-    Arrays.setAll(speeds, _ -> speed.getAsDouble());
-    return median(speeds);
-  }
-
-  /**
-   * Runs until the compiler has done its work: for a while, and until a run is no faster than those
-   * before it.
-   */
-  private static void warmUp(DoubleSupplier speed) {
-    long start = System.nanoTime();
-    double best = 0;
-    boolean faster = true;
-    for (int i = 0; i < WARM_UP_RUNS; i++) {
-      if (!faster && System.nanoTime() - start > WARM_UP_NANOS) {
-        return;
-      }
-      double now = speed.getAsDouble();
-      faster = now > 1.02 * best;
-      best = Math.max(best, now);
+  /** Measures once for each line that comes. */
+  private void answer(ModelRunner runner, Bench bench) throws IOException {
+    print(json ? Json.write(Map.of("ready", true)) : "ready");
+    BufferedReader requests =
+        new BufferedReader(new InputStreamReader(slm.in(), StandardCharsets.UTF_8));
+    while (requests.readLine() != null) {
+      measure(runner, bench);
     }
   }
 
-  private double prefill() {
-    sequences[0].truncate(depth);
-    int[] ids = ids(prompt);
-    long start = System.nanoTime();
-    runner.forwardLast(sequences[0], ids, (_, _, _) -> {});
-    return Output.perSecond(prompt, System.nanoTime() - start);
-  }
-
-  private double decode() {
-    for (ModelRunner.Sequence sequence : sequences) {
-      sequence.truncate(depth);
+  private void measure(ModelRunner runner, Bench bench) {
+    double prefill = prompt == 0 ? 0 : median(() -> bench.prefill(prompt));
+    double decoding = decode == 0 ? 0 : median(() -> bench.decode(decode));
+    if (json) {
+      print(Json.write(result(runner, prefill, decoding)));
+      return;
     }
-    long start = System.nanoTime();
-    for (int i = 0; i < decode; i++) {
-      runner.decode(sequences, ids(batch));
+    if (prompt > 0) {
+      print(String.format(Locale.ROOT, "prefill %d: %.2f tokens/s", prompt, prefill));
     }
-    return Output.perSecond((long) decode * batch, System.nanoTime() - start);
+    if (decode > 0) {
+      print(String.format(Locale.ROOT, "decode %d x %d: %.2f tokens/s", decode, batch, decoding));
+    }
   }
 
-  private int[] ids(int count) {
-    int vocabulary = runner.model().vocabulary();
-    int[] ids = new int[count];
-    Arrays.setAll(ids, _ -> random.nextInt(vocabulary));
-    return ids;
-  }
-
-  private void report(double prefill, double decoding) {
-    PrintWriter out = spec.commandLine().getOut();
+  private Map<String, Object> result(ModelRunner runner, double prefill, double decoding) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("model", runner.model().file().source());
     result.put("backend", runner.backendDescription());
@@ -190,23 +164,18 @@ final class BenchCommand implements Callable<Integer> {
     result.put("repeat", repeat);
     result.put("prefill_tokens_per_second", prefill);
     result.put("decode_tokens_per_second", decoding);
-    if (json) {
-      out.println(Json.write(result));
-    } else {
-      if (prompt > 0) {
-        out.printf(Locale.ROOT, "prefill %d: %.2f tokens/s%n", prompt, prefill);
-      }
-      if (decode > 0) {
-        out.printf(Locale.ROOT, "decode %d x %d: %.2f tokens/s%n", decode, batch, decoding);
-      }
-    }
+    return result;
+  }
+
+  /** Prints a line that whoever waits for it sees at once. */
+  private void print(String line) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(line);
     out.flush();
   }
 
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    int n = sorted.length;
-    return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+  private double median(DoubleSupplier speed) {
+    double[] speeds = DoubleStream.generate(speed).limit(repeat).sorted().toArray();
+    return (speeds[(repeat - 1) / 2] + speeds[repeat / 2]) / 2;
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,26 @@ class BenchCommandTest {
     String decode = Outcome.of("bench", model, "-p", 0, "-n", 4, "--repeat", 1).succeeded().out();
     assertTrue(decode.startsWith("decode 4 x 1: ") && !decode.contains("prefill"), decode);
     Outcome.of("bench", model, "-p", 0, "-n", 0).failedWith(2, "nothing to measure");
+  }
+
+  @Test
+  void measuresForEachLineOnceItIsReady() {
+    Object[] prefill = {"bench", model, "-p", 4, "-n", 0, "--on-request", "--repeat", 1};
+    String text = Outcome.withInput("\n\n", prefill).succeeded().out();
+    assertTrue(text.matches("ready\\R(prefill 4: [0-9.]+ tokens/s\\R){2}"), text);
+    Object[] json = {"bench", model, "-p", 0, "-n", 3, "--on-request", "--repeat", 2, "--json"};
+    List<String> lines = Outcome.withInput("go\n", json).succeeded().out().lines().toList();
+    assertEquals(2, lines.size(), lines::toString);
+    assertEquals(Map.of("ready", true), Json.parseObject(lines.getFirst()));
+    Map<String, Object> result = Json.parseObject(lines.getLast());
+    assertTrue(number(result, "decode_tokens_per_second") > 0, lines::toString);
+    assertEquals(2, number(result, "repeat"));
+  }
+
+  @Test
+  void measuresNothingWithoutARequest() {
+    Outcome run = Outcome.of("bench", model, "-p", 4, "-n", 3, "--on-request").succeeded();
+    assertEquals("ready", run.out().strip());
   }
 
   @Test

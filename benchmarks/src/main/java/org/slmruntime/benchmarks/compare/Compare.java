@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.slmruntime.SlmException;
 import org.slmruntime.benchmarks.BenchmarkException;
 import org.slmruntime.benchmarks.models.ModelFolder;
@@ -108,16 +109,17 @@ public final class Compare {
 
   private CellResult measure(Model model, Path file, Cell cell) {
     Map<String, List<Double>> speeds = new LinkedHashMap<>();
-    for (int round = 1; round <= options.rounds(); round++) {
-      StringBuilder told = new StringBuilder();
-      for (Contestant contestant : contestants) {
-        if (contestant.enters(model, cell)) {
-          double speed = contestant.measure(file, cell);
-          speeds.computeIfAbsent(contestant.name(), _ -> new ArrayList<>()).add(speed);
-          told.append(String.format(Locale.ROOT, ", %s %.1f", contestant.name(), speed));
+    List<Contestant> entered = contestants.stream().filter(c -> c.enters(model, cell)).toList();
+    for (int process = 0; process < options.processes(); process++) {
+      tell(model + ", " + cell.title() + ": getting ready ...");
+      try (Heat heat = new Heat(entered, file, cell)) {
+        for (int round = 1; round <= options.rounds(); round++) {
+          Map<String, Double> measured = heat.round();
+          measured.forEach(
+              (name, speed) -> speeds.computeIfAbsent(name, _ -> new ArrayList<>()).add(speed));
+          tell(model + ", " + cell.title() + ", round " + round + told(measured));
         }
       }
-      tell(model + ", " + cell.title() + ", round " + round + told);
     }
     return new CellResult(
         model.shape().name(),
@@ -126,6 +128,12 @@ public final class Compare {
         Facts.commit(options.root()),
         options.threads(),
         speeds);
+  }
+
+  private static String told(Map<String, Double> speeds) {
+    return speeds.entrySet().stream()
+        .map(one -> String.format(Locale.ROOT, ", %s %.1f", one.getKey(), one.getValue()))
+        .collect(Collectors.joining());
   }
 
   private void tell(String line) {

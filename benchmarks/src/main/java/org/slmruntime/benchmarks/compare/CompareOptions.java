@@ -16,6 +16,7 @@ import org.slmruntime.benchmarks.models.Shape;
  *
  * @param root of the checkout
  * @param rounds in which every contestant is measured once
+ * @param processes of each contestant, one after the other, each for so many rounds
  * @param threads of each contestant
  * @param widths whether slm also runs with 256-bit vectors
  * @param llama a folder with llama.cpp's libraries, if not the downloaded one
@@ -27,6 +28,7 @@ record CompareOptions(
     List<Mix> mixes,
     List<Cell> cells,
     int rounds,
+    int processes,
     int threads,
     boolean widths,
     Optional<Path> llama,
@@ -38,6 +40,7 @@ record CompareOptions(
         --format NAME,...   of f16, q8_0, q4_0, q4_k_m (default: all)
         --cell NAME,...     of prefill, decode, depth, batch (default: all)
         --rounds N          in which everyone is measured once (default: 5)
+        --processes N       one after the other, each for so many rounds (default: 1)
         --threads N         of everyone (default: one per physical core)
         --widths            slm with 256-bit vectors too
         --llama FOLDER      llama.cpp's libraries (default: fetched with npm on first use)
@@ -83,6 +86,7 @@ record CompareOptions(
     private List<Mix> mixes = List.of(Mix.values());
     private List<Cell> cells = Cell.ALL;
     private int rounds = 5;
+    private int processes = 1;
     private int threads;
     private boolean widths;
     private Optional<Path> llama = Optional.empty();
@@ -99,6 +103,7 @@ record CompareOptions(
         case "--format" -> mixes = list(value, Mix::named);
         case "--cell" -> cells = list(value, Cell::named);
         case "--rounds" -> rounds = number(option, value, MAX_ROUNDS);
+        case "--processes" -> processes = number(option, value, MAX_ROUNDS);
         case "--threads" -> threads = number(option, value, MAX_THREADS);
         case "--llama" -> llama = Optional.of(Path.of(value).toAbsolutePath());
         case "--llama3-java" -> llama3Java = Optional.of(Path.of(value).toAbsolutePath());
@@ -121,7 +126,7 @@ record CompareOptions(
 
     CompareOptions options() {
       return new CompareOptions(
-          root, shapes, mixes, cells, rounds, threads, widths, llama, llama3Java);
+          root, shapes, mixes, cells, rounds, processes, threads, widths, llama, llama3Java);
     }
   }
 }

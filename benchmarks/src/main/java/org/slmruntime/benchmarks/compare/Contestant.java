@@ -3,7 +3,7 @@ package org.slmruntime.benchmarks.compare;
 import java.nio.file.Path;
 import org.slmruntime.benchmarks.models.ModelFolder.Model;
 
-/** A program that runs models, started anew for each measurement. */
+/** A program that runs models. */
 interface Contestant {
   String name();
 
@@ -12,10 +12,6 @@ interface Contestant {
     return true;
   }
 
-  /**
-   * Loads the file, warms up, and measures once.
-   *
-   * @return tokens per second
-   */
-  double measure(Path file, Cell cell);
+  /** Loads the file, fills the cache and warms up. */
+  Ready prepare(Path file, Cell cell);
 }

@@ -11,8 +11,8 @@ import org.slmruntime.benchmarks.models.ModelFolder.Model;
 
 /**
  * llama3.java, the fastest other program in Java. It measures nothing by itself but prints the
- * speed of the prompt and of the rest, without warm-up. It knows Llama's graph, one sequence, and
- * files of one format.
+ * speed of the prompt and of the rest, without warm-up, so that it starts anew each time. It knows
+ * Llama's graph, one sequence, and files of one format.
  *
  * @param jar of a build of it
  */
@@ -24,7 +24,7 @@ record Llama3JavaContestant(Path jar, int threads) implements Contestant {
 
   @Override
   public String name() {
-    return "llama3.java";
+    return Report.LLAMA3_JAVA;
   }
 
   @Override
@@ -36,7 +36,11 @@ record Llama3JavaContestant(Path jar, int threads) implements Contestant {
   }
 
   @Override
-  public double measure(Path file, Cell cell) {
+  public Ready prepare(Path file, Cell cell) {
+    return () -> measure(file, cell);
+  }
+
+  private double measure(Path file, Cell cell) {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),

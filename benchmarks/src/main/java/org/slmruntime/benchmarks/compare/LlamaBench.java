@@ -1,16 +1,19 @@
 package org.slmruntime.benchmarks.compare;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.DoubleSupplier;
 import org.slmruntime.json.Json;
 
 /**
- * What {@code slm bench} does, done by llama.cpp: the same tokens, warm-up and measurement, and the
- * same object printed. Its code is compiled ahead, so that one run warms it.
+ * What {@code slm bench --on-request} does, done by llama.cpp: the same tokens and measurement, and
+ * the same lines read and printed. Its code is compiled ahead, so that one run warms it.
  */
 final class LlamaBench {
   private final LlamaLibrary llama;
@@ -23,7 +26,7 @@ final class LlamaBench {
   }
 
   /** Arguments: folder of the libraries, model, threads, prompt, decode, batch, depth. */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
     int[] sizes = new int[4];
     for (int i = 0; i < sizes.length; i++) {
       sizes[i] = Integer.parseInt(args[3 + i]);
@@ -33,20 +36,30 @@ final class LlamaBench {
     try (LlamaLibrary llama =
         LlamaLibrary.open(
             Path.of(args[0]), Path.of(args[1]), Integer.parseInt(args[2]), context, cell.batch())) {
-      new LlamaBench(llama, cell).run(System.out);
+      new LlamaBench(llama, cell).run(System.in, System.out);
     }
   }
 
-  private void run(PrintStream out) {
+  private void run(InputStream in, PrintStream out) throws IOException {
     for (int s = 0; s < cell.batch(); s++) {
       llama.truncate(s, 0);
       llama.append(s, 0, ids(cell.depth()));
     }
-    DoubleSupplier speed = cell.prompt() > 0 ? this::prefill : this::decode;
-    double _ = speed.getAsDouble();
-    Map<String, Object> result = new LinkedHashMap<>();
-    result.put(cell.key(), speed.getAsDouble());
-    out.println(Json.write(result));
+    double _ = measure();
+    print(out, Map.of("ready", true));
+    BufferedReader requests = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    while (requests.readLine() != null) {
+      print(out, Map.of(cell.key(), measure()));
+    }
+  }
+
+  private static void print(PrintStream out, Map<String, Object> answer) {
+    out.println(Json.write(answer));
+    out.flush();
+  }
+
+  private double measure() {
+    return cell.prompt() > 0 ? prefill() : decode();
   }
 
   private double prefill() {

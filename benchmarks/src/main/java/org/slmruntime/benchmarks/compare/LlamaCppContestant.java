@@ -1,8 +1,6 @@
 package org.slmruntime.benchmarks.compare;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 
 /**
  * llama.cpp in a process of its own, which {@link LlamaBench} drives.
@@ -13,29 +11,29 @@ import java.util.Map;
 record LlamaCppContestant(Path libraries, int threads) implements Contestant {
   @Override
   public String name() {
-    return "llama.cpp";
+    return Report.LLAMA_CPP;
   }
 
   @Override
-  public double measure(Path file, Cell cell) {
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-Xmx256m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            LlamaBench.class.getName(),
-            libraries.toString(),
-            file.toString(),
-            Integer.toString(threads),
-            Integer.toString(cell.prompt()),
-            Integer.toString(cell.decode()),
-            Integer.toString(cell.batch()),
-            Integer.toString(cell.depth()));
+  public Ready prepare(Path file, Cell cell) {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LlamaBench.class.getName(),
+                libraries.toString(),
+                file.toString(),
+                Integer.toString(threads),
+                Integer.toString(cell.prompt()),
+                Integer.toString(cell.decode()),
+                Integer.toString(cell.batch()),
+                Integer.toString(cell.depth()))
+            .directory(libraries.toFile());
     // The libraries need each other, and look for each other there.
-    Map<String, String> environment = Map.of("LD_LIBRARY_PATH", libraries.toString());
-    ProcessRun run = ProcessRun.of(command, environment, libraries);
-    return SlmContestant.speed(run.out(), cell);
+    builder.environment().put("LD_LIBRARY_PATH", libraries.toString());
+    return BenchProcess.start(name(), builder, cell, BenchProcess.LIMIT);
   }
 }

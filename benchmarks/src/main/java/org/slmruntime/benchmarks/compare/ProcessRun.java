@@ -47,31 +47,30 @@ record ProcessRun(String out, String err) {
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
     builder.environment().putAll(environment);
-    Process process = builder.start();
-    process.getOutputStream().close();
-    try {
-      if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
+    int code;
+    try (ChildProcess child = ChildProcess.start(builder)) {
+      child.process().getOutputStream().close();
+      if (!child.process().waitFor(MINUTES, TimeUnit.MINUTES)) {
         throw new BenchmarkException(
             command.getFirst() + " has not ended after " + MINUTES + " minutes");
       }
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroy);
-      process.destroy();
+      code = child.process().exitValue();
     }
     ProcessRun run = new ProcessRun(text(out), text(err));
-    if (process.exitValue() != 0) {
+    if (code != 0) {
       throw new BenchmarkException(
-          command.getFirst() + " failed with " + process.exitValue() + ": " + run.lastWords());
+          command.getFirst() + " failed with " + code + ": " + lastWords(run.out + "\n" + run.err));
     }
     return run;
   }
 
-  private String lastWords() {
-    List<String> lines = (out + "\n" + err).lines().filter(line -> !line.isBlank()).toList();
+  /** The end of what a program has printed. */
+  static String lastWords(String printed) {
+    List<String> lines = printed.lines().filter(line -> !line.isBlank()).toList();
     return String.join(" / ", lines.subList(Math.max(0, lines.size() - TOLD_LINES), lines.size()));
   }
 
-  private static String text(Path file) throws IOException {
+  static String text(Path file) throws IOException {
     return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
   }
 }

@@ -61,6 +61,14 @@ record Report(Map<String, String> facts, List<CellResult> cells) {
     facts.forEach(
         (name, value) -> page.append("- ").append(name).append(": ").append(value).append('\n'));
     page.append("\nTokens per second, medians of several rounds in turns.\n");
+    cells.stream()
+        .flatMapToDouble(cell -> cell.ratio(SLM_256, SLM).stream())
+        .min()
+        .ifPresent(
+            least ->
+                page.append("With 256-bit vectors slm reaches at least ")
+                    .append(String.format(Locale.ROOT, "%.2f", least))
+                    .append(" of its speed.\n"));
     Map<String, List<CellResult>> tables =
         cells.stream()
             .collect(

@@ -1,10 +1,6 @@
 package org.slmruntime.benchmarks.compare;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import org.slmruntime.benchmarks.BenchmarkException;
-import org.slmruntime.json.Json;
 
 /**
  * The slm command as a user starts it.
@@ -15,30 +11,24 @@ import org.slmruntime.json.Json;
  */
 record SlmContestant(String name, Path root, int threads, String flags) implements Contestant {
   @Override
-  public double measure(Path file, Cell cell) {
-    List<String> command =
-        List.of(
-            root.resolve("slm").toString(),
-            "bench",
-            file.toString(),
-            "--backend=cpu",
-            "--threads=" + threads,
-            "--json",
-            "--quiet",
-            "--repeat=1",
-            "-p" + cell.prompt(),
-            "-n" + cell.decode(),
-            "-b" + cell.batch(),
-            "--depth=" + cell.depth());
-    ProcessRun run = ProcessRun.of(command, Map.of("SLM_JAVA_OPTS", flags), root);
-    return speed(run.out(), cell);
-  }
-
-  /** A cell's figure in the object that a bench prints. */
-  static double speed(String json, Cell cell) {
-    if (Json.parseObject(json).get(cell.key()) instanceof Number speed && speed.doubleValue() > 0) {
-      return speed.doubleValue();
-    }
-    throw new BenchmarkException("there is no " + cell.key() + " in " + json.strip());
+  public Ready prepare(Path file, Cell cell) {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                root.resolve("slm").toString(),
+                "bench",
+                file.toString(),
+                "--backend=cpu",
+                "--threads=" + threads,
+                "--json",
+                "--quiet",
+                "--on-request",
+                "--repeat=1",
+                "-p" + cell.prompt(),
+                "-n" + cell.decode(),
+                "-b" + cell.batch(),
+                "--depth=" + cell.depth())
+            .directory(root.toFile());
+    builder.environment().put("SLM_JAVA_OPTS", flags);
+    return BenchProcess.start(name, builder, cell, BenchProcess.LIMIT);
   }
 }

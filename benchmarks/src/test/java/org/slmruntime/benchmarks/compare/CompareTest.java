@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,15 +37,18 @@ class CompareTest {
     assertEquals(12, all.models().size());
     assertEquals(Cell.ALL, all.cells());
     assertEquals(5, all.rounds());
+    assertEquals(1, all.processes());
     assertEquals(3, all.threads());
     CompareOptions some =
         parse(
-            "--model llama-3.2-1b --format q4_0,f16 --cell depth --rounds 1 --threads 4 --widths");
+            "--model llama-3.2-1b --format q4_0,f16 --cell depth --rounds 1 --processes 2 --threads 4"
+                + " --widths");
     assertEquals(
         List.of(new Model(Shape.LLAMA_1B, Mix.Q4_0), new Model(Shape.LLAMA_1B, Mix.F16)),
         some.models());
     assertEquals(List.of(Cell.named("depth")), some.cells());
     assertEquals(1, some.rounds());
+    assertEquals(2, some.processes());
     assertEquals(4, some.threads());
     assertTrue(some.widths());
   }
@@ -56,6 +60,7 @@ class CompareTest {
         "--format q9",
         "--cell speed",
         "--rounds 0",
+        "--processes 0",
         "--threads x",
         "--rounds",
         "--nonsense 1",
@@ -67,16 +72,6 @@ class CompareTest {
     assertEquals(2, Compare.run(List.of(arguments.split(" ")), stream, stream));
     String told = err.toString(StandardCharsets.UTF_8);
     assertTrue(told.contains("Usage"), told);
-  }
-
-  @Test
-  void readsTheFigureOfItsCell() {
-    String json = "{\"prefill_tokens_per_second\": 120.5, \"decode_tokens_per_second\": 0}\n";
-    assertEquals(120.5, SlmContestant.speed(json, PREFILL));
-    String message =
-        assertThrows(BenchmarkException.class, () -> SlmContestant.speed(json, DECODE))
-            .getMessage();
-    assertTrue(message.contains("decode_tokens_per_second"), message);
   }
 
   @Test
@@ -97,6 +92,57 @@ class CompareTest {
     assertFalse(contestant.enters(mixed, DECODE));
     assertFalse(contestant.enters(qwen, DECODE));
     assertFalse(contestant.enters(new Model(Shape.LLAMA_1B, Mix.Q4_0), Cell.named("batch")));
+  }
+
+  /** A contestant that keeps a diary. */
+  private static Contestant scripted(String name, double speed, List<String> diary) {
+    return new Contestant() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public Ready prepare(Path file, Cell cell) {
+        if (speed <= 0) {
+          throw new BenchmarkException(name + " cannot");
+        }
+        diary.add(name + " gets ready");
+        return new Ready() {
+          @Override
+          public double measure() {
+            diary.add(name + " runs");
+            return speed;
+          }
+
+          @Override
+          public void close() {
+            diary.add(name + " ends");
+          }
+        };
+      }
+    };
+  }
+
+  @Test
+  void allGetReadyBeforeTheyAreMeasuredInTurns() {
+    List<String> diary = new ArrayList<>();
+    List<Contestant> both = List.of(scripted("a", 2, diary), scripted("b", 3, diary));
+    try (Heat heat = new Heat(both, Path.of("m.gguf"), DECODE)) {
+      assertEquals(Map.of("a", 2.0, "b", 3.0), heat.round());
+      heat.round();
+    }
+    assertEquals(
+        "a gets ready, b gets ready, a runs, b runs, a runs, b runs, a ends, b ends",
+        String.join(", ", diary));
+  }
+
+  @Test
+  void whoIsReadyEndsWhenAnotherCannotBe() {
+    List<String> diary = new ArrayList<>();
+    List<Contestant> both = List.of(scripted("a", 2, diary), scripted("b", 0, diary));
+    assertThrows(BenchmarkException.class, () -> new Heat(both, Path.of("m.gguf"), DECODE));
+    assertEquals(List.of("a gets ready", "a ends"), diary);
   }
 
   @Test

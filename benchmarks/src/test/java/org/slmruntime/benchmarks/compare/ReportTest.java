@@ -53,6 +53,23 @@ class ReportTest {
   }
 
   @Test
+  void saysHowFarNarrowVectorsFallBehindAtMost() {
+    CellResult slower =
+        new CellResult(
+            "llama-3.2-1b",
+            "F16",
+            "decode 128",
+            "abc1234",
+            2,
+            Map.of(Report.SLM, List.of(10.0), Report.SLM_256, List.of(4.5)));
+    String page = new Report(Map.of(), List.of(CELL, slower)).markdown();
+    assertTrue(
+        page.contains("With 256-bit vectors slm reaches at least 0.45 of its speed.\n"), page);
+    String without = new Report(Map.of(), List.of(cell("abc1234", Map.of()))).markdown();
+    assertFalse(without.contains("256-bit"), without);
+  }
+
+  @Test
   void runsOfADayShareAFile() throws IOException {
     Machine machine = new Machine("AMD EPYC(tm) 9B45", 2, 1L << 34);
     ReportFiles files = new ReportFiles(folder, LocalDate.of(2026, 11, 26), machine);
