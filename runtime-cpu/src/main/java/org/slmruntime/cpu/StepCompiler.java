@@ -99,7 +99,7 @@ final class StepCompiler {
 
   /** The room that inputs of linear layers take. */
   static ActivationSizes activationSizes(Graph graph, Weights weights, PlanOptions options) {
-    return ActivationSizes.of(graph, PackedWeights.of(graph, weights), options);
+    return ActivationSizes.of(graph, weights, PackedWeights.of(graph, weights), options);
   }
 
   /** The rope tables that must be filled before the instructions run. */

@@ -19,6 +19,10 @@ public final class Activations {
     VALUES,
     /** Column by column of each vector lane, float32: {@link SplitTokens}. */
     SPLIT,
+    /** A few in the order and scale of {@link WordTokens}. */
+    WORDS,
+    /** Many in the order and scale of {@link WordTokens}. */
+    SPLIT_WORDS,
     /** One token rounded to 8 bits, with a scale for each 32 columns, for codes of 4 bits. */
     FOURS,
     /** The same for codes of 5 bits. */
@@ -38,6 +42,7 @@ public final class Activations {
   static final int WIDTHS = CodeWidth.values().length;
 
   private final float[] split;
+  private final WordTokens words;
   private float[] values;
   private int tokens;
   private final short[] codes;
@@ -52,6 +57,7 @@ public final class Activations {
   public Activations(ActivationSizes sizes) {
     int count = length(sizes.codes());
     split = new float[length(sizes.splitFloats())];
+    words = new WordTokens(length(sizes.wordFloats()), sizes.wordTokens());
     codes = new short[count];
     Arrays.setAll(multipliers, _ -> new int[sizes.multipliers()]);
     codeScales = new float[count / BLOCK];
@@ -77,6 +83,11 @@ public final class Activations {
   /** The tokens in the layout of {@link SplitTokens}. */
   float[] split() {
     return split;
+  }
+
+  /** The tokens for weights of 16 bits. */
+  WordTokens words() {
+    return words;
   }
 
   /** [tokens][columns] of -127 to 127, kept as shorts for kernels that multiply shorts. */
@@ -114,15 +125,25 @@ public final class Activations {
    * Lays out tokens {@code first .. last - 1}. Threads call it on disjoint tokens.
    *
    * @param first a multiple of {@link #TOKENS_PER_CHUNK}
-   * @param work this thread's own, for {@link SplitTokens#put}
+   * @param scratch this thread's own, for float32 forms
    */
-  void prepare(Form form, int first, int last, int columns, float[] work) {
+  void prepare(Form form, int first, int last, int columns, LinearScratch scratch) {
     switch (form) {
       case VALUES -> {}
       case SPLIT -> {
         SplitTokens layout = new SplitTokens(columns);
         for (int t = first; t < last; t++) {
-          layout.put(values, t, split, work);
+          layout.put(values, t * columns, t, split, scratch.work);
+        }
+      }
+      case WORDS -> {
+        for (int t = first; t < last; t++) {
+          words.put(values, t, columns);
+        }
+      }
+      case SPLIT_WORDS -> {
+        for (int t = first; t < last; t++) {
+          words.putSplit(values, t, columns, scratch);
         }
       }
       case FOURS -> round(CodeWidth.FOUR, first, last, columns);

@@ -17,6 +17,9 @@ record DirectProduct(StoredRows stored, RowProducts.Direct kernels, int rows) {
   /** Floats of a tile's lanes. */
   private static final int TILE = 16 * Lanes.COUNT;
 
+  /** Times four rows whose lanes fill a block. */
+  private static final int FOURS = Lanes.COUNT / 4;
+
   /** Columns whose tokens stay in the first-level cache. */
   private static final int COLUMNS = 1024;
 
@@ -30,6 +33,10 @@ record DirectProduct(StoredRows stored, RowProducts.Direct kernels, int rows) {
    */
   void multiply(
       float[] x, int tokens, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
+    if (tokens == 1 && kernels.streams()) {
+      oneToken(x, out, firstRow, lastRow, scratch);
+      return;
+    }
     int size = tokens == 1 ? Touch.BYTES : REREAD;
     int piece = Math.clamp(size / stored.rowBytes() / 16 * 16, 16, LinearScratch.ROWS);
     for (int row = firstRow; row < lastRow; row += piece) {
@@ -46,28 +53,33 @@ record DirectProduct(StoredRows stored, RowProducts.Direct kernels, int rows) {
     }
   }
 
+  /**
+   * Four rows at a time that are far apart: memory gives more to four readers than to one of rows
+   * that follow each other.
+   */
   private void oneToken(float[] x, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
-    float[] lanes = scratch.lanes;
-    for (int row = firstRow; row < lastRow; row += Lanes.COUNT) {
-      int count = Math.min(Lanes.COUNT, lastRow - row);
-      for (int r = 0; r < count; r += 4) {
-        dot(row + r, row + count - 1, x, lanes, r * Lanes.COUNT);
+    int quarter = Math.ceilDiv(lastRow - firstRow, 4);
+    for (int i = 0; i < quarter; i += FOURS) {
+      int count = Math.min(FOURS, quarter - i);
+      for (int j = 0; j < count; j++) {
+        dot(firstRow + i + j, quarter, lastRow - 1, x, scratch.lanes, j * 4 * Lanes.COUNT);
       }
-      if (count == Lanes.COUNT) {
-        LaneBlocks.sums(lanes, 0, 1, out, row);
-      } else {
-        LaneBlocks.sums(lanes, 0, 1, scratch.results, 0);
-        System.arraycopy(scratch.results, 0, out, row, count);
+      LaneBlocks.sums(scratch.lanes, 0, 1, scratch.results, 0);
+      for (int j = 0; j < 4 * count; j++) {
+        int row = firstRow + j % 4 * quarter + i + j / 4;
+        if (row < lastRow) {
+          out[row] = scratch.results[j];
+        }
       }
     }
   }
 
   /** Where there are no four rows any more, the last is taken again. */
-  private void dot(int row, int last, float[] x, float[] lanes, int at) {
+  private void dot(int row, int quarter, int last, float[] x, float[] lanes, int at) {
     long r0 = offset(row, last);
-    long r1 = offset(row + 1, last);
-    long r2 = offset(row + 2, last);
-    long r3 = offset(row + 3, last);
+    long r1 = offset(row + quarter, last);
+    long r2 = offset(row + 2 * quarter, last);
+    long r3 = offset(row + 3 * quarter, last);
     kernels.row().lanes(stored.data(), r0, r1, r2, r3, x, stored.columns(), lanes, at);
   }
 

@@ -143,7 +143,7 @@ public final class LinearStep implements Step, Region {
       for (int i = 0; i < parts.length; i++) {
         if (firstWith(parts[i].kernel.form(tokens)) == i) {
           activations.prepare(
-              parts[i].kernel.form(tokens), first, last, columns(), scratch[worker].work);
+              parts[i].kernel.form(tokens), first, last, columns(), scratch[worker]);
         }
       }
     }

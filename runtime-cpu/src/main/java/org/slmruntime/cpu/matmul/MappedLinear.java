@@ -6,6 +6,8 @@ import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowProduct;
 import org.slmruntime.cpu.vector.RowProducts;
 import org.slmruntime.cpu.vector.StoredRows;
+import org.slmruntime.cpu.vector.WordOrder;
+import org.slmruntime.tensor.DType;
 
 /**
  * A weight matrix that is read in place, where the model's file is mapped. All ways to multiply
@@ -13,10 +15,13 @@ import org.slmruntime.cpu.vector.StoredRows;
  */
 public final class MappedLinear implements LinearKernel {
   /** From this many tokens on it pays to turn decoded rows into panels. */
-  private static final int MANY_TOKENS = 24;
+  static final int MANY_TOKENS = 24;
 
-  /** One token streams through memory, so its shares are large. */
+  /** One token streams through memory, so its shares are large, */
   private static final int MAX_STREAM_ROWS = 256;
+
+  /** but threads wait for the one with the last of them, so that there are many. */
+  private static final int STREAM_SHARES = 32;
 
   private final int rows;
   private final StoredRows stored;
@@ -37,8 +42,8 @@ public final class MappedLinear implements LinearKernel {
    */
   public MappedLinear(Weights.Stored stored, int rows, int columns) {
     this.rows = rows;
-    this.stored = StoredRows.of(stored, columns);
-    RowProducts.Direct kernels = RowProducts.direct(stored.type()).orElse(null);
+    this.stored = StoredRows.forProducts(stored, columns);
+    RowProducts.Direct kernels = RowProducts.direct(stored.type(), columns).orElse(null);
     this.direct = kernels == null ? null : new DirectProduct(this.stored, kernels, rows);
     this.finite =
         kernels != null && kernels.finiteOnly() ? new FiniteRows(this.stored, rows) : null;
@@ -63,20 +68,28 @@ public final class MappedLinear implements LinearKernel {
     if (tokens > 1) {
       return granule;
     }
-    int sixteenth = Math.ceilDiv(rows, 16 * granule) * granule;
-    return Math.min(sixteenth, MAX_STREAM_ROWS);
+    int share = Math.ceilDiv(rows, STREAM_SHARES * granule) * granule;
+    return Math.min(share, MAX_STREAM_ROWS);
   }
 
   /** Incomplete vectors of columns are filled up with zeros in one of the forms only. */
   @Override
   public Activations.Form form(int tokens) {
-    return formOf(tokens, columns());
+    return formOf(stored.type(), tokens, columns());
   }
 
   /** The same for any matrix. */
-  public static Activations.Form formOf(int tokens, int columns) {
+  public static Activations.Form formOf(DType type, int tokens, int columns) {
+    if (WordOrder.isOf(type, columns)) {
+      return tokens < MANY_TOKENS ? Activations.Form.WORDS : Activations.Form.SPLIT_WORDS;
+    }
     boolean whole = columns % Lanes.COUNT == 0;
     return whole && tokens < MANY_TOKENS ? Activations.Form.VALUES : Activations.Form.SPLIT;
+  }
+
+  /** Room for so many tokens. */
+  ActivationSizes sizes(int tokens) {
+    return ActivationSizes.plain(stored.type(), tokens, columns());
   }
 
   @Override
@@ -87,13 +100,32 @@ public final class MappedLinear implements LinearKernel {
       int firstRow,
       int lastRow,
       LinearScratch scratch) {
-    float[] x = input.values();
-    if (form(tokens) == Activations.Form.SPLIT) {
-      for (int row = firstRow; row < lastRow; row += PanelProduct.MAX_ROWS) {
-        int last = Math.min(lastRow, row + PanelProduct.MAX_ROWS);
-        panels.multiply(input.split(), tokens, out, row, last, scratch);
+    WordTokens words = input.words();
+    switch (form(tokens)) {
+      case WORDS -> {
+        multiplyFew(words.values(), tokens, out, firstRow, lastRow, scratch);
+        words.finish(out, tokens, rows, firstRow, lastRow);
       }
-    } else if (direct != null && (finite == null || finite.all(firstRow, lastRow))) {
+      case SPLIT_WORDS -> {
+        multiplyMany(words.values(), tokens, out, firstRow, lastRow, scratch);
+        words.finish(out, tokens, rows, firstRow, lastRow);
+      }
+      case SPLIT -> multiplyMany(input.split(), tokens, out, firstRow, lastRow, scratch);
+      default -> multiplyFew(input.values(), tokens, out, firstRow, lastRow, scratch);
+    }
+  }
+
+  private void multiplyMany(
+      float[] x, int tokens, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
+    for (int row = firstRow; row < lastRow; row += PanelProduct.MAX_ROWS) {
+      int last = Math.min(lastRow, row + PanelProduct.MAX_ROWS);
+      panels.multiply(x, tokens, out, row, last, scratch);
+    }
+  }
+
+  private void multiplyFew(
+      float[] x, int tokens, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
+    if (direct != null && (finite == null || finite.all(firstRow, lastRow))) {
       direct.multiply(x, tokens, out, firstRow, lastRow, scratch);
     } else if (tokens == 1 && unpacked != null) {
       multiplyUnpacked(x, out, firstRow, lastRow, scratch);

@@ -61,13 +61,13 @@ record SplitTokens(int columns) {
   /**
    * Lays out one token.
    *
-   * @param x [tokens][columns]
+   * @param first where its columns begin in {@code x}
    * @param work for the blocks of a piece, see {@link LaneBlocks#workFloats}
    */
-  void put(float[] x, int token, float[] split, float[] work) {
+  void put(float[] x, int first, int token, float[] split, float[] work) {
     for (int piece = 0; piece < pieces(); piece++) {
       int groups = groups(piece);
-      int from = token * columns + firstColumn(piece);
+      int from = first + firstColumn(piece);
       int to = offset(token, piece, 0);
       int stride = laneFloats(piece);
       int whole = Math.min(groups, (columns - firstColumn(piece)) / COUNT) / COUNT * COUNT;

@@ -16,6 +16,10 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class Halves {
   static final int SHIFT = 13;
+
+  /** The same for the upper half of a word, shifted right and with its sign. */
+  static final int UPPER_SHIFT = 3;
+
   static final int BITS = 0x8fffe000;
 
   /** The lowest bit of the exponent. */

@@ -1,5 +1,7 @@
 package org.slmruntime.cpu.vector;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 import static org.slmruntime.cpu.vector.Lanes.INTS;
@@ -48,6 +50,11 @@ public final class RowDecoders {
     };
   }
 
+  /** Decodes halves to the order of {@link WordOrder}, {@link Halves#SCALE} times too small. */
+  static RowDecoder halvesInWordOrder() {
+    return (s, offset, y, at, n, _) -> words(s, offset, y, at, n);
+  }
+
   private static RowDecoder scalar(DType type) {
     QuantFormat format = QuantFormats.of(type).orElseThrow();
     return (s, offset, y, at, n, _) -> format.decode(s, offset, y, at, n);
@@ -62,15 +69,28 @@ public final class RowDecoders {
     for (int i = 0; i < bound; i += COUNT) {
       ShortVector v = ShortVector.fromMemorySegment(SHORTS, s, offset + 2L * i, LE);
       IntVector bits = (IntVector) v.convertShape(VectorOperators.S2I, INTS, 0);
-      bits = bits.lanewise(VectorOperators.LSHL, Halves.SHIFT).and(Halves.BITS);
+      bits = bits.lanewise(LSHL, Halves.SHIFT).and(Halves.BITS);
       // The exponent of infinities and NaNs overflows into the bit above it.
-      IntVector special = bits.add(Halves.EXPONENT_ONE).lanewise(VectorOperators.LSHL, 3);
-      special = special.lanewise(VectorOperators.ASHR, 31).and(FLOAT_EXPONENT);
+      IntVector special = bits.add(Halves.EXPONENT_ONE).lanewise(LSHL, 3);
+      special = special.lanewise(ASHR, 31).and(FLOAT_EXPONENT);
       IntVector scaled = bits.reinterpretAsFloats().mul(Halves.SCALE).reinterpretAsInts();
       scaled.or(special).reinterpretAsFloats().intoArray(y, at + i);
     }
     for (int i = bound; i < n; i++) {
       y[at + i] = Float.float16ToFloat(s.get(SHORT, offset + 2L * i));
+    }
+  }
+
+  private static void words(MemorySegment s, long offset, float[] y, int at, int n) {
+    for (int i = 0; i < n; i += WordOrder.BLOCK) {
+      IntVector w = IntVector.fromMemorySegment(INTS, s, offset + 2L * i, LE);
+      IntVector lower = w.lanewise(LSHL, 16).lanewise(ASHR, Halves.UPPER_SHIFT).and(Halves.BITS);
+      IntVector upper = w.lanewise(ASHR, Halves.UPPER_SHIFT).and(Halves.BITS);
+      // The exponent of infinities and NaNs overflows into the bit above it.
+      IntVector special = lower.add(Halves.EXPONENT_ONE).lanewise(LSHL, 3).lanewise(ASHR, 31);
+      lower.or(special.and(FLOAT_EXPONENT)).reinterpretAsFloats().intoArray(y, at + i);
+      special = upper.add(Halves.EXPONENT_ONE).lanewise(LSHL, 3).lanewise(ASHR, 31);
+      upper.or(special.and(FLOAT_EXPONENT)).reinterpretAsFloats().intoArray(y, at + i + COUNT);
     }
   }
 
@@ -99,7 +119,7 @@ public final class RowDecoders {
     for (int i = 0; i < bound; i += COUNT) {
       ShortVector v = ShortVector.fromMemorySegment(SHORTS, s, offset + 2L * i, LE);
       ((IntVector) v.convertShape(VectorOperators.S2I, INTS, 0))
-          .lanewise(VectorOperators.LSHL, 16)
+          .lanewise(LSHL, 16)
           .reinterpretAsFloats()
           .intoArray(y, at + i);
     }

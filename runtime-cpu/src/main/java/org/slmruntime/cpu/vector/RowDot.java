@@ -8,7 +8,7 @@ public interface RowDot {
   /**
    * Leaves the lanes of the four sums in {@code out} from {@code at}, one vector after the other.
    * Lane l adds columns l, l + COUNT, ... in this order, each weight rounded to float32 before it
-   * is multiplied.
+   * is multiplied. Where the matrix has {@link WordOrder}, so has the token.
    *
    * @param r0 offset of a row's first block, in bytes; likewise the others
    * @param x {@code n} floats

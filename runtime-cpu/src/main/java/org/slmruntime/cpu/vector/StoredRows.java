@@ -16,9 +16,19 @@ public record StoredRows(
    * @param stored whole rows of {@code columns} elements
    */
   public static StoredRows of(Weights.Stored stored, int columns) {
+    return of(stored, columns, RowDecoders.of(stored.type()));
+  }
+
+  /** The same, decoded to {@link WordOrder} and its scale where that is the matrix's order. */
+  public static StoredRows forProducts(Weights.Stored stored, int columns) {
+    return WordOrder.isOf(stored.type(), columns)
+        ? of(stored, columns, RowDecoders.halvesInWordOrder())
+        : of(stored, columns);
+  }
+
+  private static StoredRows of(Weights.Stored stored, int columns, RowDecoder decoder) {
     DType type = stored.type();
-    long rowBytes = type.byteSize(columns);
-    return new StoredRows(stored.data(), type, columns, rowBytes, RowDecoders.of(type));
+    return new StoredRows(stored.data(), type, columns, type.byteSize(columns), decoder);
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.slmruntime.cpu.matmul;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -34,11 +35,89 @@ class MappedLinearTest {
     int block = type.blockElements();
     // Beyond a piece of columns, a strip, a panel of rows, and what threads take at a time.
     int[] columns = {block, 3 * block, block == 1 ? 77 : 9 * block, (2200 / block + 1) * block};
-    int[] rows = {1, 3, 31, 33, 70};
     for (int n : columns) {
-      int count = rows[random.nextInt(rows.length)];
-      float[] x = tokens(n);
-      isTheSameForAnyNumberOfTokens(new MappedLinear(stored(type, count, n), count, n), x);
+      isTheSameForAnyNumberOfTokens(type, n, 1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"F32", "F16", "BF16"})
+  void givesATokenTheSameBitsWhereRowsAreWholeVectors(DType type) {
+    // Up to the largest vector of words; beyond a piece of columns and what a tile takes.
+    for (int n : new int[] {4, 8, 16, 32, 48, 96, 1056, 2208}) {
+      isTheSameForAnyNumberOfTokens(type, n, 1);
+    }
+  }
+
+  @Test
+  void givesATokenTheSameBitsHoweverLargeOthersAre() {
+    for (float size : new float[] {0x1p14f, 0x1p16f, 0x1p30f, 0x1p100f}) {
+      isTheSameForAnyNumberOfTokens(DType.F16, 64, size);
+    }
+  }
+
+  private void isTheSameForAnyNumberOfTokens(DType type, int columns, float size) {
+    int[] rows = {1, 3, 31, 33, 70, 260};
+    int count = rows[random.nextInt(rows.length)];
+    float[] x = tokens(columns);
+    for (int i = 0; i < x.length; i++) {
+      x[i] *= i / columns % 3 == 0 ? size : 1;
+    }
+    MappedLinear linear = new MappedLinear(stored(type, count, columns), count, columns);
+    isTheSameForAnyNumberOfTokens(linear, x);
+  }
+
+  @Test
+  void multipliesHalvesWithTokensOfAnySize() {
+    int rows = 70;
+    int columns = 96;
+    Weights.Stored stored = stored(DType.F16, rows, columns);
+    float[] weights = new float[rows * columns];
+    QuantFormats.of(DType.F16).orElseThrow().decode(stored.data(), 0, weights, 0, weights.length);
+    MappedLinear linear = new MappedLinear(stored, rows, columns);
+    for (int exponent = -100; exponent <= 120; exponent += 10) {
+      float[] x = tokens(columns);
+      for (int i = 0; i < x.length; i++) {
+        x[i] = Math.scalb(x[i], exponent);
+      }
+      for (int tokens : new int[] {1, 4, 24}) {
+        float[] out = multiply(linear, x, tokens, 2);
+        for (int i = 0; i < tokens * rows; i++) {
+          isNearly(weights, i % rows * columns, x, i / rows * columns, columns, out[i]);
+        }
+      }
+    }
+  }
+
+  private void isNearly(float[] w, int row, float[] x, int token, int columns, float actual) {
+    double sum = 0;
+    double magnitude = 0;
+    for (int c = 0; c < columns; c++) {
+      double product = (double) w[row + c] * x[token + c];
+      sum += product;
+      magnitude += Math.abs(product);
+    }
+    assertEquals(sum, actual, columns * 0x1p-24 * magnitude, hint("a product of " + columns));
+  }
+
+  @Test
+  void keepsInfinitiesAndNansAmongTokens() {
+    int rows = 33;
+    int columns = 64;
+    MappedLinear linear = new MappedLinear(stored(DType.F16, rows, columns), rows, columns);
+    float[] x = tokens(columns);
+    x[random.nextInt(columns)] = Float.NaN;
+    x[columns + random.nextInt(columns)] = Float.POSITIVE_INFINITY;
+    x[2 * columns + random.nextInt(columns)] = Float.MAX_VALUE;
+    for (int tokens : new int[] {4, 24}) {
+      float[] out = multiply(linear, x, tokens, 2);
+      for (int r = 0; r < rows; r++) {
+        assertTrue(Float.isNaN(out[r]), hint("NaN"));
+        assertTrue(Float.isInfinite(out[rows + r]), hint("an infinity"));
+        assertTrue(Float.isFinite(out[3 * rows + r]), hint("an ordinary token"));
+      }
     }
   }
 
@@ -110,7 +189,7 @@ class MappedLinearTest {
     }
     LinearStep.Part[] parts = {new LinearStep.Part(linear, null, out)};
     try (Team team = new Team(threads)) {
-      Activations activations = new Activations(ActivationSizes.plain(tokens, linear.columns()));
+      Activations activations = new Activations(linear.sizes(tokens));
       new LinearStep(parts, Rows.TOKENS, x, activations, scratch, team).run(input);
     }
     return out;

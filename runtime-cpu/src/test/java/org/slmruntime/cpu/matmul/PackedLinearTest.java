@@ -138,7 +138,10 @@ class PackedLinearTest {
   @Test
   void refusesStepsWhoseInputFitsNoArray() {
     for (ActivationSizes sizes :
-        List.of(new ActivationSizes(1L << 31, 0, 0), new ActivationSizes(0, 1L << 31, 0))) {
+        List.of(
+            new ActivationSizes(1L << 31, 0, 0, 0, 0),
+            new ActivationSizes(0, 1L << 31, 1, 0, 0),
+            new ActivationSizes(0, 0, 0, 1L << 31, 0))) {
       String message =
           assertThrows(BackendException.class, () -> new Activations(sizes)).getMessage();
       assertTrue(message.contains("2147483648") && message.contains("smaller steps"), message);
