@@ -2,9 +2,10 @@ package org.slmruntime.cpu.matmul;
 
 import static org.slmruntime.cpu.packed.Panels.BLOCK;
 
-import java.util.Set;
+import java.util.Map;
 import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.cpu.packed.Multipliers;
+import org.slmruntime.cpu.packed.PackedFormat;
 import org.slmruntime.cpu.packed.TokenGroups;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.Node;
@@ -16,50 +17,60 @@ import org.slmruntime.graph.Weight;
  * What {@link Activations} must have room for: the largest input of any linear layer in each form.
  *
  * @param splitFloats floats that are split by lane
- * @param codes elements that are rounded to 8 bits, of {@link TokenGroups#padded} tokens
+ * @param paired elements that are rounded to 8 bits and paired, of {@link TokenGroups#padded}
+ *     tokens
+ * @param floats elements that are rounded and kept as float32, likewise
  * @param multipliers {@link Multipliers} of one token
  */
-public record ActivationSizes(long splitFloats, long codes, int multipliers) {
+public record ActivationSizes(long splitFloats, long paired, long floats, int multipliers) {
   /**
    * @param packed the weights whose kernels take rounded activations
    */
-  public static ActivationSizes of(Graph graph, Set<Weight> packed, PlanOptions options) {
-    ActivationSizes most = new ActivationSizes(0, 0, 0);
+  public static ActivationSizes of(
+      Graph graph, Map<Weight, PackedFormat> packed, PlanOptions options) {
+    ActivationSizes most = new ActivationSizes(0, 0, 0, 0);
     for (Node node : graph.nodes()) {
       if (node.op() instanceof Op.Linear op) {
         int tokens = op.input().rows() == Rows.TOKENS ? options.maxTokens() : options.maxOutputs();
         int columns = op.weight().columns();
-        most =
-            most.or(
-                packed.contains(op.weight()) ? rounded(tokens, columns) : plain(tokens, columns));
+        PackedFormat format = packed.get(op.weight());
+        most = most.or(format == null ? plain(tokens, columns) : rounded(format, tokens, columns));
       }
     }
     return most;
   }
 
   /** Of tokens that packed weights are multiplied with. */
-  static ActivationSizes rounded(int tokens, int columns) {
-    long codes = (long) TokenGroups.padded(tokens) * columns;
-    return new ActivationSizes(0, codes, Multipliers.count(columns));
+  static ActivationSizes rounded(PackedFormat format, int tokens, int columns) {
+    long elements = (long) TokenGroups.padded(tokens) * columns;
+    boolean asFloats = format.width() == PackedFormat.CodeWidth.EIGHT;
+    return new ActivationSizes(
+        0, asFloats ? 0 : elements, asFloats ? elements : 0, Multipliers.count(columns));
   }
 
   /** Of tokens that weights in place are multiplied with. */
   static ActivationSizes plain(int tokens, int columns) {
     boolean split = MappedLinear.formOf(tokens, columns) == Activations.Form.SPLIT;
-    return new ActivationSizes(split ? new SplitTokens(columns).floats(tokens) : 0, 0, 0);
+    return new ActivationSizes(split ? new SplitTokens(columns).floats(tokens) : 0, 0, 0, 0);
   }
 
   private ActivationSizes or(ActivationSizes other) {
     return new ActivationSizes(
         Math.max(splitFloats, other.splitFloats),
-        Math.max(codes, other.codes),
+        Math.max(paired, other.paired),
+        Math.max(floats, other.floats),
         Math.max(multipliers, other.multipliers));
+  }
+
+  /** Elements that are rounded in any form. */
+  long codes() {
+    return Math.max(paired, floats);
   }
 
   /** Bytes held. */
   public long bytes() {
-    long rounded = codes * Short.BYTES + 2 * (codes / BLOCK) * Float.BYTES;
+    long rounded = codes() * Short.BYTES + 2 * (codes() / BLOCK) * Float.BYTES;
     long forOne = (long) Activations.WIDTHS * multipliers * Integer.BYTES;
-    return splitFloats * Float.BYTES + rounded + forOne + TokenGroups.byteSize(codes);
+    return splitFloats * Float.BYTES + rounded + forOne + TokenGroups.byteSize(paired, floats);
   }
 }

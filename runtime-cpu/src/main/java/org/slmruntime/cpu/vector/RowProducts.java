@@ -1,7 +1,5 @@
 package org.slmruntime.cpu.vector;
 
-import static org.slmruntime.cpu.vector.Lanes.COUNT;
-
 import java.util.Optional;
 import org.slmruntime.tensor.DType;
 
@@ -23,8 +21,6 @@ public final class RowProducts {
           case F32 -> new Direct(RowDots::f32, TileDots::f32, false);
           case F16 -> new Direct(RowDots::f16, TileDots::f16, true);
           case BF16 -> new Direct(RowDots::bf16, TileDots::bf16, false);
-          // These load as many bytes as there are float lanes, and no vector has fewer than eight.
-          case Q8_0 -> COUNT >= 8 ? new Direct(RowDots::q8v0, TileDots::q8v0, false) : null;
           default -> null;
         });
   }
