@@ -19,7 +19,7 @@ import org.slmruntime.graph.Weight;
  */
 record WeightBytes(long mapped, long heap, long outside) {
   static WeightBytes of(Graph graph, Weights weights) {
-    Set<Weight> packed = PackedWeights.of(graph, weights);
+    Set<Weight> packed = PackedWeights.of(graph, weights).keySet();
     Set<Weight> tables = tables(graph);
     long mapped = 0;
     long heap = 0;

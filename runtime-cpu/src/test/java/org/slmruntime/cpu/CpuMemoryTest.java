@@ -31,8 +31,8 @@ import org.slmruntime.testkit.TinyModel;
 class CpuMemoryTest {
   private static final long SMALL_THINGS = 256 << 10;
 
-  /** Of the model's longest rows, 512 columns of up to 6.6 bits; needed only while it is loaded. */
-  private static final long ROW_BYTES = 420;
+  /** Of the model's longest rows, 512 columns of up to 8.5 bits; needed only while it is loaded. */
+  private static final long ROW_BYTES = 544;
 
   @ParameterizedTest
   @EnumSource(

@@ -29,8 +29,12 @@ public final class Activations {
     FIVES,
     /** The same for codes of 6 bits. */
     SIXES,
-    /** Rounded too, in the order that {@link TokenGroups} has. */
-    GROUPED_CODES
+    /** The same for codes of 8 bits. */
+    EIGHTS,
+    /** Rounded too, in pairs and the order that {@link TokenGroups} has. */
+    GROUPED_CODES,
+    /** The same as float32. */
+    GROUPED_FLOATS
   }
 
   /** Tokens that a thread lays out at a time. */
@@ -62,7 +66,7 @@ public final class Activations {
     Arrays.setAll(multipliers, _ -> new int[sizes.multipliers()]);
     codeScales = new float[count / BLOCK];
     codeSums = new float[count / BLOCK];
-    groups = new TokenGroups(count);
+    groups = new TokenGroups(length(sizes.paired()), length(sizes.floats()));
   }
 
   private static int length(long elements) {
@@ -149,11 +153,15 @@ public final class Activations {
       case FOURS -> round(CodeWidth.FOUR, first, last, columns);
       case FIVES -> round(CodeWidth.FIVE, first, last, columns);
       case SIXES -> round(CodeWidth.SIX, first, last, columns);
-      case GROUPED_CODES -> {
-        round(first, last, columns);
-        groups.put(codes, codeScales, codeSums, first, last, tokens, columns);
-      }
+      case EIGHTS -> round(CodeWidth.EIGHT, first, last, columns);
+      case GROUPED_CODES -> group(false, first, last, columns);
+      case GROUPED_FLOATS -> group(true, first, last, columns);
     }
+  }
+
+  private void group(boolean asFloats, int first, int last, int columns) {
+    round(first, last, columns);
+    groups.put(asFloats, codes, codeScales, codeSums, first, last, tokens, columns);
   }
 
   private void round(CodeWidth width, int first, int last, int columns) {

@@ -23,8 +23,8 @@ record DirectProduct(StoredRows stored, RowProducts.Direct kernels, int rows) {
   /** Columns whose tokens stay in the first-level cache. */
   private static final int COLUMNS = 1024;
 
-  /** With several tokens rows are read several times, from the second-level cache. */
-  private static final int REREAD = 4 * Touch.BYTES;
+  /** Bytes that several tokens read one after the other, from the second-level cache. */
+  private static final int REREAD = 1 << 18;
 
   /**
    * As {@link LinearKernel#multiply}.
@@ -33,29 +33,24 @@ record DirectProduct(StoredRows stored, RowProducts.Direct kernels, int rows) {
    */
   void multiply(
       float[] x, int tokens, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
-    if (tokens == 1 && kernels.streams()) {
+    if (tokens == 1) {
       oneToken(x, out, firstRow, lastRow, scratch);
       return;
     }
-    int size = tokens == 1 ? Touch.BYTES : REREAD;
-    int piece = Math.clamp(size / stored.rowBytes() / 16 * 16, 16, LinearScratch.ROWS);
+    int piece = Math.clamp(REREAD / stored.rowBytes() / 16 * 16, 16, LinearScratch.ROWS);
     for (int row = firstRow; row < lastRow; row += piece) {
       int end = Math.min(lastRow, row + piece);
       long bytes = (end - row) * stored.rowBytes();
       scratch.touched += Touch.lines(stored.data(), row * stored.rowBytes(), bytes);
-      if (tokens == 1) {
-        oneToken(x, out, row, end, scratch);
-      } else {
-        for (int t = 0; t < tokens; t += 4) {
-          fourTokens(x, t, tokens, out, row, end, scratch);
-        }
+      for (int t = 0; t < tokens; t += 4) {
+        fourTokens(x, t, tokens, out, row, end, scratch);
       }
     }
   }
 
   /**
    * Four rows at a time that are far apart: memory gives more to four readers than to one of rows
-   * that follow each other.
+   * that follow each other. With so few instructions for a cache line nothing is touched first.
    */
   private void oneToken(float[] x, float[] out, int firstRow, int lastRow, LinearScratch scratch) {
     int quarter = Math.ceilDiv(lastRow - firstRow, 4);

@@ -45,13 +45,12 @@ public final class PackedLinear implements LinearKernel {
 
   @Override
   public Activations.Form form(int tokens) {
-    if (tokens > 1) {
-      return Activations.Form.GROUPED_CODES;
-    }
+    boolean many = tokens > 1;
     return switch (matrix.format().width()) {
-      case FOUR -> Activations.Form.FOURS;
-      case FIVE -> Activations.Form.FIVES;
-      case SIX -> Activations.Form.SIXES;
+      case FOUR -> many ? Activations.Form.GROUPED_CODES : Activations.Form.FOURS;
+      case FIVE -> many ? Activations.Form.GROUPED_CODES : Activations.Form.FIVES;
+      case SIX -> many ? Activations.Form.GROUPED_CODES : Activations.Form.SIXES;
+      case EIGHT -> many ? Activations.Form.GROUPED_FLOATS : Activations.Form.EIGHTS;
     };
   }
 

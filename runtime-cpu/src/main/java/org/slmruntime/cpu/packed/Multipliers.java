@@ -2,6 +2,7 @@ package org.slmruntime.cpu.packed;
 
 import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.S2I;
 import static org.slmruntime.cpu.packed.Panels.BLOCK;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
@@ -25,13 +26,21 @@ import jdk.incubator.vector.ShortVector;
  * but 16 bits with a shuffle.
  *
  * <p>For each run there is that beginning, and then the multipliers of each value's parts.
+ *
+ * <p>Of codes of 8 bits, whose runs are a value {@code z0 + 256 z1}, only {@code z0} is unsigned,
+ * so that {@code z1} is {@code z >> 8} with its sign. For each block there are the multipliers of
+ * all lower columns, those of all upper ones, and then the beginnings, which make sums positive
+ * too.
  */
 public final class Multipliers {
+  /** Values of a block, of two columns each. */
+  private static final int VALUES = BLOCK / 2;
+
   private Multipliers() {}
 
   /** Multipliers of a token, for any width of codes. */
   public static int count(int columns) {
-    return columns / 8 * 11;
+    return columns / 2 * 3;
   }
 
   /**
@@ -40,7 +49,9 @@ public final class Multipliers {
    */
   public static void make(PackedFormat.CodeWidth width, short[] codes, int n, int[] multipliers) {
     int to = 0;
-    for (int c = 0; c < n; c += width.run) {
+    // The shortest runs are taken a block at a time.
+    int step = width == PackedFormat.CodeWidth.EIGHT ? BLOCK : width.run;
+    for (int c = 0; c < n; c += step) {
       to =
           switch (width) {
             case FOUR ->
@@ -49,6 +60,7 @@ public final class Multipliers {
                     : fours(codes, c, multipliers, to);
             case FIVE -> fives(codes, c, multipliers, start(width, codes, c, multipliers, to));
             case SIX -> sixes(codes, c, multipliers, start(width, codes, c, multipliers, to));
+            case EIGHT -> eights(codes, c, multipliers, to);
           };
     }
   }
@@ -117,6 +129,20 @@ public final class Multipliers {
     y[to + 2] = both(16 * x[c + 6] - 64 * x[c + 5]);
     y[to + 3] = both(16 * x[c + 7] - 64 * x[c + 6]);
     return to + 4;
+  }
+
+  /** Words of two columns at a time. */
+  private static int eights(short[] x, int c, int[] y, int to) {
+    for (int i = 0; i < VALUES; i += COUNT) {
+      IntVector pair = ShortVector.fromArray(Panels.SHORTS, x, c + 2 * i).reinterpretAsInts();
+      IntVector lower = pair.and(0xffff);
+      IntVector upper = pair.lanewise(LSHR, 16).sub(lower.lanewise(LSHL, 8));
+      IntVector begin = lower.lanewise(LSHL, 7).neg().add(0x8000);
+      lower.or(pair.lanewise(LSHL, 16)).intoArray(y, to + i);
+      upper.and(0xffff).or(upper.lanewise(LSHL, 16)).intoArray(y, to + VALUES + i);
+      begin.and(0xffff).or(begin.lanewise(LSHL, 16)).intoArray(y, to + 2 * VALUES + i);
+    }
+    return to + 3 * VALUES;
   }
 
   private static int both(int multiplier) {

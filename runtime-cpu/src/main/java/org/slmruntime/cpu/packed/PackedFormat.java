@@ -19,7 +19,8 @@ public enum PackedFormat {
   Q5_0(DType.Q5_0, CodeWidth.FIVE, ScaleKind.HALF, 32),
   Q5_1(DType.Q5_1, CodeWidth.FIVE, ScaleKind.TWO_HALVES, 32),
   Q5_K(DType.Q5_K, CodeWidth.FIVE, ScaleKind.SIX_BITS, 32),
-  Q6_K(DType.Q6_K, CodeWidth.SIX, ScaleKind.BYTES, 16);
+  Q6_K(DType.Q6_K, CodeWidth.SIX, ScaleKind.BYTES, 16),
+  Q8_0(DType.Q8_0, CodeWidth.EIGHT, ScaleKind.HALF, 32);
 
   /** How codes lie, and how many products with 8-bit activations fit a 16-bit sum. */
   public enum CodeWidth {
@@ -28,7 +29,9 @@ public enum PackedFormat {
     /** Sixteen columns in five values, three in each and the last column in their top bits. */
     FIVE(10, 16, 21),
     /** Eight columns in three values, two in each and two in their top four bits. */
-    SIX(12, 8, 11);
+    SIX(12, 8, 11),
+    /** Two columns in each value, of which only the lower is stored unsigned. */
+    EIGHT(16, 2, 3);
 
     /** Vectors that hold 32 columns. */
     final int vectors;
@@ -47,7 +50,7 @@ public enum PackedFormat {
 
     /** What a stored code is more than the signed one. */
     int bias() {
-      return 8 << ordinal();
+      return 1 << (vectors / 2 - 1);
     }
   }
 

@@ -40,6 +40,12 @@ public final class PackedProducts {
   /** Columns whose bytes make a burst, in whole chunks. */
   private final int burstColumns;
 
+  /**
+   * Whether one token waits for memory if that is not brought near first. Eleven instructions a
+   * cache line are few enough for enough lines to be on their way.
+   */
+  private final boolean inBursts;
+
   public PackedProducts(PackedMatrix matrix) {
     this.matrix = matrix;
     this.format = matrix.format();
@@ -47,6 +53,7 @@ public final class PackedProducts {
     this.panelBytes = matrix.panelBytes();
     int chunks = Math.max(1, BURST / (2 * format.chunkBytes(CHUNK)));
     this.burstColumns = chunks * CHUNK;
+    this.inBursts = format.width != PackedFormat.CodeWidth.EIGHT || COUNT < 16;
   }
 
   /**
@@ -79,10 +86,9 @@ public final class PackedProducts {
   private void pair(
       long p0, long p1, int[] y, float[] dx, float[] codeSums, PackedScratch scratch) {
     MemorySegment s = matrix.data();
-    PackedFormat.CodeWidth width = format.width;
     long at = 0;
     for (int c = 0; c < columns; c += CHUNK) {
-      if (c % burstColumns == 0) {
+      if (inBursts && c % burstColumns == 0) {
         long bytes = format.panelBytes(Math.min(burstColumns, columns - c));
         scratch.touched += Touch.lines(s, p0 + at, bytes) + Touch.lines(s, p1 + at, bytes);
       }
@@ -90,11 +96,33 @@ public final class PackedProducts {
       ScaleUnpackers.unpack(format, s, p0 + at, n, scratch, 0);
       ScaleUnpackers.unpack(format, s, p1 + at, n, scratch, PackedScratch.OTHER_SCALES);
       long from = at + format.scales.vectors(n) * VECTOR_BYTES;
-      int runs = n / width.run;
-      dots(s, p0 + from, p1 + from, y, c / width.run * width.multipliers, runs, scratch.sums);
-      GroupSums.add(format, scratch, n, dx, codeSums, c / BLOCK);
+      pairOfChunk(s, p0 + from, p1 + from, y, c, n, dx, codeSums, scratch);
       at += format.chunkBytes(n);
     }
+  }
+
+  private void pairOfChunk(
+      MemorySegment s,
+      long p0,
+      long p1,
+      int[] y,
+      int c,
+      int n,
+      float[] dx,
+      float[] codeSums,
+      PackedScratch scratch) {
+    int m = c / format.width.run * format.width.multipliers;
+    int runs = n / format.width.run;
+    switch (format.width) {
+      case FOUR -> CodeDots.fours(s, p0, p1, y, m, runs, scratch.sums);
+      case FIVE -> CodeDots.fives(s, p0, p1, y, m, runs, scratch.sums);
+      case SIX -> CodeDots.sixes(s, p0, p1, y, m, runs, scratch.sums);
+      case EIGHT -> {
+        EightBitDots.add(s, p0, p1, y, m, n / BLOCK, dx, c / BLOCK, scratch);
+        return;
+      }
+    }
+    GroupSums.add(format, scratch, n, dx, codeSums, c / BLOCK);
   }
 
   /**
@@ -144,29 +172,32 @@ public final class PackedProducts {
       long p = panel * panelBytes + at;
       ScaleUnpackers.unpack(format, s, p, n, scratch, 0);
       long codes = p + format.scales.vectors(n) * VECTOR_BYTES;
-      PairUnpackers.unpack(format.width, s, codes, n, scratch.gemm.codes);
-      PackedGemm.add(
-          format,
-          scratch.gemm,
-          scratch.scales,
-          scratch.offsets,
-          x,
-          c,
-          n,
-          tokens,
-          t,
-          end,
-          scratch.totals,
-          (panel - first) * room);
+      manyOfPanel(s, codes, x, c, n, tokens, t, end, (panel - first) * room, scratch);
     }
   }
 
-  private void dots(MemorySegment s, long p0, long p1, int[] y, int m, int runs, short[] sums) {
+  private void manyOfPanel(
+      MemorySegment s,
+      long p,
+      TokenGroups x,
+      int c,
+      int n,
+      int tokens,
+      int t,
+      int end,
+      int to,
+      PackedScratch k) {
+    GemmScratch gemm = k.gemm;
     switch (format.width) {
-      case FOUR -> CodeDots.fours(s, p0, p1, y, m, runs, sums);
-      case FIVE -> CodeDots.fives(s, p0, p1, y, m, runs, sums);
-      case SIX -> CodeDots.sixes(s, p0, p1, y, m, runs, sums);
+      case FOUR -> PairUnpackers.fours(s, p, n, gemm.codes);
+      case FIVE -> PairUnpackers.fives(s, p, n, gemm.codes);
+      case SIX -> PairUnpackers.sixes(s, p, n, gemm.codes);
+      case EIGHT -> {
+        FloatGemm.add(s, p, gemm, k.scales, x, c, n, tokens, t, end, k.totals, to);
+        return;
+      }
     }
+    PackedGemm.add(format, gemm, k.scales, k.offsets, x, c, n, tokens, t, end, k.totals, to);
   }
 
   /** Writes a panel's results in the order of its rows. */

@@ -4,10 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slmruntime.backend.spi.ProgressListener;
 import org.slmruntime.backend.spi.Weights;
 import org.slmruntime.cpu.parallel.Team;
@@ -27,12 +26,12 @@ public final class PackedWeights {
   private PackedWeights() {}
 
   /** The weights of a graph that are packed: those of linear layers, where their format can be. */
-  public static Set<Weight> of(Graph graph, Weights weights) {
-    Set<Weight> packed = new LinkedHashSet<>();
+  public static Map<Weight, PackedFormat> of(Graph graph, Weights weights) {
+    Map<Weight, PackedFormat> packed = new LinkedHashMap<>();
     for (Node node : graph.nodes()) {
-      if (node.op() instanceof Op.Linear op
-          && PackedFormat.of(weights.get(op.weight()).type()).isPresent()) {
-        packed.add(op.weight());
+      if (node.op() instanceof Op.Linear op) {
+        PackedFormat.of(weights.get(op.weight()).type())
+            .ifPresent(format -> packed.put(op.weight(), format));
       }
     }
     return packed;
@@ -40,11 +39,12 @@ public final class PackedWeights {
 
   /** Bytes of native memory that they take. */
   public static long byteSize(Graph graph, Weights weights) {
-    return of(graph, weights).stream().mapToLong(weight -> room(weight, weights)).sum();
+    return of(graph, weights).entrySet().stream()
+        .mapToLong(entry -> room(entry.getKey(), entry.getValue()))
+        .sum();
   }
 
-  private static long room(Weight weight, Weights weights) {
-    PackedFormat format = PackedFormat.of(weights.get(weight).type()).orElseThrow();
+  private static long room(Weight weight, PackedFormat format) {
     long bytes = format.byteSize(weight.rows(), weight.columns());
     return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
   }
@@ -65,34 +65,31 @@ public final class PackedWeights {
     MemorySegment memory = LargeMemory.allocate(arena, total);
     PackingScratch[] scratch = scratch(graph, weights, team.size());
     long at = 0;
-    for (Weight weight : of(graph, weights)) {
-      long room = room(weight, weights);
+    for (Map.Entry<Weight, PackedFormat> entry : of(graph, weights).entrySet()) {
+      Weight weight = entry.getKey();
+      long room = room(weight, entry.getValue());
       MemorySegment target = memory.asSlice(at, room, ALIGNMENT);
-      packed.matrices.put(weight, pack(weight, weights.get(weight), target, scratch, team));
+      PackedMatrix matrix =
+          new PackedMatrix(entry.getValue(), weight.rows(), weight.columns(), target);
+      pack(matrix, weights.get(weight), scratch, team);
+      packed.matrices.put(weight, matrix);
       at += room;
       progress.onProgress(TASK, at, total);
     }
     return packed;
   }
 
-  private static PackedMatrix pack(
-      Weight weight,
-      Weights.Stored stored,
-      MemorySegment target,
-      PackingScratch[] scratch,
-      Team team) {
-    PackedFormat format = PackedFormat.of(stored.type()).orElseThrow();
-    PackedMatrix matrix = new PackedMatrix(format, weight.rows(), weight.columns(), target);
+  private static void pack(
+      PackedMatrix matrix, Weights.Stored stored, PackingScratch[] scratch, Team team) {
     team.run(new MatrixPacking(matrix, stored.data(), scratch));
     if (stored.data().isMapped()) {
       stored.data().unload();
     }
-    return matrix;
   }
 
   private static PackingScratch[] scratch(Graph graph, Weights weights, int threads) {
     long rowBytes =
-        of(graph, weights).stream()
+        of(graph, weights).keySet().stream()
             .mapToLong(weight -> weights.get(weight).type().byteSize(weight.columns()))
             .max()
             .orElse(0);

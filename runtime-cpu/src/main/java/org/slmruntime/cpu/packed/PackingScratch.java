@@ -12,7 +12,7 @@ public final class PackingScratch {
   final byte[] codes = new byte[CHUNK];
 
   /** A packed chunk. */
-  final short[] chunk = new short[PackedFormat.Q6_K.chunkBytes(CHUNK) / Short.BYTES];
+  final short[] chunk = new short[PackedFormat.Q8_0.chunkBytes(CHUNK) / Short.BYTES];
 
   /**
    * @param rowBytes of the largest stored row
@@ -23,6 +23,6 @@ public final class PackingScratch {
 
   /** Bytes held. */
   public static long byteSize(long rowBytes) {
-    return PANEL * rowBytes + CHUNK + PackedFormat.Q6_K.chunkBytes(CHUNK);
+    return PANEL * rowBytes + CHUNK + PackedFormat.Q8_0.chunkBytes(CHUNK);
   }
 }

@@ -18,6 +18,8 @@ import jdk.incubator.vector.ShortVector;
  * of columns, as {@link TokenGroups} has them, a vector of the even rows and one of the odd ones, a
  * row's two columns side by side. Stored codes are unsigned; turning their top bits makes them
  * signed.
+ *
+ * <p>Parameters of all: {@code p} where the codes begin, {@code n} columns.
  */
 final class PairUnpackers {
   private static final int LOW = 0xffff;
@@ -25,24 +27,8 @@ final class PairUnpackers {
 
   private PairUnpackers() {}
 
-  /**
-   * @param at where the codes begin
-   * @param n columns
-   */
-  static void unpack(PackedFormat.CodeWidth width, MemorySegment s, long at, int n, short[] codes) {
-    switch (width) {
-      case FOUR -> fours(s, at, n, codes);
-      case FIVE -> {
-        fives(s, at, n, codes);
-        sixteenths(s, at, n, codes);
-        pair(codes, n);
-      }
-      case SIX -> sixes(s, at, n, codes);
-    }
-  }
-
   /** Eight columns at a time; values are paired before they are taken apart. */
-  private static void fours(MemorySegment s, long p, int n, short[] codes) {
+  static void fours(MemorySegment s, long p, int n, short[] codes) {
     for (int c = 0; c < n; c += 8, p += 2 * VECTOR_BYTES) {
       IntVector a = ShortVector.fromMemorySegment(SHORTS, s, p, LE).reinterpretAsInts();
       IntVector b =
@@ -63,10 +49,16 @@ final class PairUnpackers {
     }
   }
 
+  static void fives(MemorySegment s, long p, int n, short[] codes) {
+    fifteens(s, p, n, codes);
+    sixteenths(s, p, n, codes);
+    pair(codes, n);
+  }
+
   /**
    * Fifteen of sixteen columns at a time, each next to its partner: {@link #pair} does the rest.
    */
-  private static void fives(MemorySegment s, long p, int n, short[] codes) {
+  private static void fifteens(MemorySegment s, long p, int n, short[] codes) {
     for (int to = 0; to < n * PANEL; to += 16 * PANEL, p += 5 * VECTOR_BYTES) {
       ShortVector u = ShortVector.fromMemorySegment(SHORTS, s, p, LE);
       u = u.lanewise(XOR, (short) 0x4210);
@@ -110,7 +102,7 @@ final class PairUnpackers {
   }
 
   /** Eight columns at a time, two of them in the top four bits of three values. */
-  private static void sixes(MemorySegment s, long p, int n, short[] codes) {
+  static void sixes(MemorySegment s, long p, int n, short[] codes) {
     for (int to = 0; to < n * PANEL; to += 8 * PANEL, p += 3 * VECTOR_BYTES) {
       ShortVector u = ShortVector.fromMemorySegment(SHORTS, s, p, LE);
       ShortVector v = ShortVector.fromMemorySegment(SHORTS, s, p + VECTOR_BYTES, LE);

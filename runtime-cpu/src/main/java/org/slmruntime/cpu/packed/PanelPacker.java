@@ -16,6 +16,7 @@ final class PanelPacker {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final long LOW_BYTES = 0x00ff00ff00ff00ffL;
+  private static final long UPPER_SIGNS = 0x8000800080008000L;
 
   private final PackedFormat format;
   private final int columns;
@@ -60,7 +61,7 @@ final class PanelPacker {
 
   private void putScales(int block, int n, int place) {
     switch (format) {
-      case Q4_0, Q5_0 -> putHalves(block, n, place);
+      case Q4_0, Q5_0, Q8_0 -> putHalves(block, n, place);
       case Q4_1, Q5_1 -> {
         putHalves(block, n, place);
         putHalves(block + 2, n, n / BLOCK * PANEL + place);
@@ -97,6 +98,7 @@ final class PanelPacker {
       case FOUR -> putFours(n, to);
       case FIVE -> putFives(n, to);
       case SIX -> putSixes(n, to);
+      case EIGHT -> putEights(n, to);
     }
   }
 
@@ -136,6 +138,18 @@ final class PanelPacker {
       chunk[at + PANEL] = (short) (x >>> 16 & 63 | (x >>> 24 & 63) << 6 | eighth << 12);
       long tops = (seventh >>> 4) << 12 | (eighth >>> 4) << 14;
       chunk[at + 2 * PANEL] = (short) (x >>> 32 & 63 | (x >>> 40 & 63) << 6 | tops);
+    }
+  }
+
+  /** Eight columns become four values, the upper of each two signed again. */
+  private void putEights(int n, int to) {
+    for (int c = 0; c < n; c += 8) {
+      long x = eight(codes, c) ^ UPPER_SIGNS;
+      int at = to + c / 2 * PANEL;
+      chunk[at] = (short) x;
+      chunk[at + PANEL] = (short) (x >>> 16);
+      chunk[at + 2 * PANEL] = (short) (x >>> 32);
+      chunk[at + 3 * PANEL] = (short) (x >>> 48);
     }
   }
 }

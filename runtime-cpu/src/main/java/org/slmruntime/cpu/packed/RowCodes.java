@@ -13,6 +13,7 @@ final class RowCodes {
   private static final long LOW4 = 0x0f0f0f0f0f0f0f0fL;
   private static final long LOW2 = 0x0303030303030303L;
   private static final long LOW1 = 0x0101010101010101L;
+  private static final long SIGNS = 0x8080808080808080L;
   private static final long OWN_BIT = 0x8040201008040201L;
   private static final long LOW7 = 0x7f7f7f7f7f7f7f7fL;
 
@@ -37,6 +38,16 @@ final class RowCodes {
         fifths(stored, at + 16, codes);
       }
       case Q6_K -> sixBits(stored, at, codes);
+      case Q8_0 -> bytes(stored, at + 2, blockBytes, n, codes);
+    }
+  }
+
+  /** Blocks of 32 signed bytes. */
+  private static void bytes(byte[] s, int at, int blockBytes, int n, byte[] codes) {
+    for (int c = 0; c < n; c += 32, at += blockBytes) {
+      for (int i = 0; i < 32; i += 8) {
+        putEight(codes, c + i, eight(s, at + i) ^ SIGNS);
+      }
     }
   }
 

@@ -7,9 +7,10 @@ import static org.slmruntime.cpu.packed.Panels.CHUNK;
  * Activations of many tokens as {@link PackedGemm} reads them. Tokens come in groups, so that a
  * kernel finds those it multiplies at once side by side, and two columns share 32 bits: 16 bits at
  * a time would cost a shuffle to broadcast. Columns {@code 8 i + r} and {@code 8 i + 4 + r} are a
- * pair, which is how packed codes of four bits lie.
+ * pair, which is how packed codes of four bits lie. {@link FloatGemm} reads columns as float32.
  *
- * <p>All groups of a chunk of columns are together: [chunk][group of tokens][pair or block][token].
+ * <p>All groups of a chunk of columns are together: [chunk][group of tokens][pair, column or
+ * block][token].
  */
 public final class TokenGroups {
   /** Tokens in a group: as many as have their sums in registers. */
@@ -18,6 +19,9 @@ public final class TokenGroups {
   /** Two columns: the lower in the low half. */
   final int[] pairs;
 
+  /** Columns. */
+  final float[] values;
+
   /** Scales of blocks. */
   final float[] scales;
 
@@ -25,17 +29,23 @@ public final class TokenGroups {
   final float[] sums;
 
   /**
-   * @param elements tokens, in whole groups, times columns
+   * Room for tokens, in whole groups, times columns.
+   *
+   * @param paired that are laid out in pairs, at most
+   * @param floats that are laid out as float32, at most
    */
-  public TokenGroups(int elements) {
-    pairs = new int[elements / 2];
-    scales = new float[elements / BLOCK];
-    sums = new float[elements / BLOCK];
+  public TokenGroups(int paired, int floats) {
+    int blocks = Math.max(paired, floats) / BLOCK;
+    pairs = new int[paired / 2];
+    values = new float[floats];
+    scales = new float[blocks];
+    sums = new float[blocks];
   }
 
   /** Bytes held. */
-  public static long byteSize(long elements) {
-    return elements / 2 * Integer.BYTES + 2 * (elements / BLOCK) * Float.BYTES;
+  public static long byteSize(long paired, long floats) {
+    long blocks = Math.max(paired, floats) / BLOCK;
+    return paired / 2 * Integer.BYTES + (floats + 2 * blocks) * Float.BYTES;
   }
 
   /** Tokens that so many take up. */
@@ -52,12 +62,14 @@ public final class TokenGroups {
    * Lays out tokens {@code first .. last - 1} of {@code tokens}. Threads call it on disjoint
    * groups. The rest of a last group keeps what it had.
    *
+   * @param asFloats instead of in pairs
    * @param codes [tokens][columns]
    * @param codeScales [tokens][columns / 32]
    * @param codeSums likewise
    * @param first a multiple of {@link #GROUP}
    */
   public void put(
+      boolean asFloats,
       short[] codes,
       float[] codeScales,
       float[] codeSums,
@@ -70,13 +82,23 @@ public final class TokenGroups {
       for (int c = 0; c < columns; c += CHUNK) {
         int n = Math.min(CHUNK, columns - c);
         int at = at(tokens, c, n, t - lane);
-        putPairs(codes, t * columns + c, n, at / 2 + lane);
-        int from = (t * columns + c) / BLOCK;
+        int from = t * columns + c;
+        if (asFloats) {
+          putFloats(codes, from, n, at + lane);
+        } else {
+          putPairs(codes, from, n, at / 2 + lane);
+        }
         for (int b = 0; b < n / BLOCK; b++) {
-          scales[at / BLOCK + b * GROUP + lane] = codeScales[from + b];
-          sums[at / BLOCK + b * GROUP + lane] = codeSums[from + b];
+          scales[at / BLOCK + b * GROUP + lane] = codeScales[from / BLOCK + b];
+          sums[at / BLOCK + b * GROUP + lane] = codeSums[from / BLOCK + b];
         }
       }
+    }
+  }
+
+  private void putFloats(short[] codes, int from, int n, int to) {
+    for (int i = 0; i < n; i++) {
+      values[to + i * GROUP] = codes[from + i];
     }
   }
 

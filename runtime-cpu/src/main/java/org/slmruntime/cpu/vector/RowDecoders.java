@@ -3,16 +3,12 @@ package org.slmruntime.cpu.vector;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
-import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 import static org.slmruntime.cpu.vector.Lanes.INTS;
-import static org.slmruntime.cpu.vector.Lanes.LANE_BYTES;
 import static org.slmruntime.cpu.vector.Lanes.SHORTS;
 import static org.slmruntime.cpu.vector.StoredValues.LE;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -44,7 +40,6 @@ public final class RowDecoders {
       case F32 -> (s, offset, y, at, n, _) -> f32(s, offset, y, at, n);
       case F16 -> (s, offset, y, at, n, _) -> f16(s, offset, y, at, n);
       case BF16 -> (s, offset, y, at, n, _) -> bf16(s, offset, y, at, n);
-      case Q8_0 -> q8v0();
       default ->
           Packing.of(type).<RowDecoder>map(UnpackedDecoder::new).orElseGet(() -> scalar(type));
     };
@@ -91,26 +86,6 @@ public final class RowDecoders {
       lower.or(special.and(FLOAT_EXPONENT)).reinterpretAsFloats().intoArray(y, at + i);
       special = upper.add(Halves.EXPONENT_ONE).lanewise(LSHL, 3).lanewise(ASHR, 31);
       upper.or(special.and(FLOAT_EXPONENT)).reinterpretAsFloats().intoArray(y, at + i + COUNT);
-    }
-  }
-
-  /** Loads as many bytes as there are float lanes, and no vector has fewer than eight. */
-  private static RowDecoder q8v0() {
-    return COUNT >= 8
-        ? (s, offset, y, at, n, _) -> q8v0(s, offset, y, at, n)
-        : new UnpackedDecoder(Packing.of(DType.Q8_0).orElseThrow());
-  }
-
-  private static void q8v0(MemorySegment s, long offset, float[] y, int at, int n) {
-    int blocks = n / 32;
-    for (int b = 0; b < blocks; b++) {
-      long block = offset + 34L * b;
-      float d = StoredValues.half(s, block);
-      for (int j = 0; j < 32; j += COUNT) {
-        ByteVector q = ByteVector.fromMemorySegment(LANE_BYTES, s, block + 2 + j, LE);
-        FloatVector w = (FloatVector) q.convertShape(VectorOperators.B2F, FLOATS, 0);
-        w.mul(d).intoArray(y, at + 32 * b + j);
-      }
     }
   }
 

@@ -1,7 +1,6 @@
 package org.slmruntime.cpu.vector;
 
 import static jdk.incubator.vector.VectorOperators.ASHR;
-import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.S2I;
 import static org.slmruntime.cpu.vector.Halves.BITS;
@@ -9,13 +8,10 @@ import static org.slmruntime.cpu.vector.Halves.UPPER_SHIFT;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 import static org.slmruntime.cpu.vector.Lanes.INTS;
-import static org.slmruntime.cpu.vector.Lanes.LANE_BYTES;
 import static org.slmruntime.cpu.vector.Lanes.SHORTS;
 import static org.slmruntime.cpu.vector.StoredValues.LE;
-import static org.slmruntime.cpu.vector.StoredValues.half;
 
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -103,39 +99,6 @@ final class RowDots {
       a1 = b1.reinterpretAsFloats().fma(t, a1);
       a2 = b2.reinterpretAsFloats().fma(t, a2);
       a3 = b3.reinterpretAsFloats().fma(t, a3);
-    }
-    a0.intoArray(out, at);
-    a1.intoArray(out, at + COUNT);
-    a2.intoArray(out, at + 2 * COUNT);
-    a3.intoArray(out, at + 3 * COUNT);
-  }
-
-  static void q8v0(
-      MemorySegment s, long r0, long r1, long r2, long r3, float[] x, int n, float[] out, int at) {
-    FloatVector a0 = FloatVector.zero(FLOATS);
-    FloatVector a1 = a0;
-    FloatVector a2 = a0;
-    FloatVector a3 = a0;
-    int blocks = n / 32;
-    // All offsets are multiples of the loop variable, so that C2 checks bounds before the loop.
-    for (int b = 0; b < blocks; b++) {
-      long block = 34L * b;
-      FloatVector d0 = FloatVector.broadcast(FLOATS, half(s, r0 + block));
-      FloatVector d1 = FloatVector.broadcast(FLOATS, half(s, r1 + block));
-      FloatVector d2 = FloatVector.broadcast(FLOATS, half(s, r2 + block));
-      FloatVector d3 = FloatVector.broadcast(FLOATS, half(s, r3 + block));
-      for (int j = 0; j < 32; j += COUNT) {
-        long o = block + 2 + j;
-        FloatVector t = FloatVector.fromArray(FLOATS, x, 32 * b + j);
-        ByteVector q0 = ByteVector.fromMemorySegment(LANE_BYTES, s, r0 + o, LE);
-        ByteVector q1 = ByteVector.fromMemorySegment(LANE_BYTES, s, r1 + o, LE);
-        ByteVector q2 = ByteVector.fromMemorySegment(LANE_BYTES, s, r2 + o, LE);
-        ByteVector q3 = ByteVector.fromMemorySegment(LANE_BYTES, s, r3 + o, LE);
-        a0 = ((FloatVector) q0.convertShape(B2F, FLOATS, 0)).mul(d0).fma(t, a0);
-        a1 = ((FloatVector) q1.convertShape(B2F, FLOATS, 0)).mul(d1).fma(t, a1);
-        a2 = ((FloatVector) q2.convertShape(B2F, FLOATS, 0)).mul(d2).fma(t, a2);
-        a3 = ((FloatVector) q3.convertShape(B2F, FLOATS, 0)).mul(d3).fma(t, a3);
-      }
     }
     a0.intoArray(out, at);
     a1.intoArray(out, at + COUNT);

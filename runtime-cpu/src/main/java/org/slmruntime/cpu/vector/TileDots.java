@@ -1,7 +1,6 @@
 package org.slmruntime.cpu.vector;
 
 import static jdk.incubator.vector.VectorOperators.ASHR;
-import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.S2I;
 import static org.slmruntime.cpu.vector.Halves.BITS;
@@ -9,13 +8,10 @@ import static org.slmruntime.cpu.vector.Halves.UPPER_SHIFT;
 import static org.slmruntime.cpu.vector.Lanes.COUNT;
 import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 import static org.slmruntime.cpu.vector.Lanes.INTS;
-import static org.slmruntime.cpu.vector.Lanes.LANE_BYTES;
 import static org.slmruntime.cpu.vector.Lanes.SHORTS;
 import static org.slmruntime.cpu.vector.StoredValues.LE;
-import static org.slmruntime.cpu.vector.StoredValues.half;
 
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -248,94 +244,6 @@ final class TileDots {
       a13 = w1.fma(t, a13);
       a23 = w2.fma(t, a23);
       a33 = w3.fma(t, a33);
-    }
-    a00.intoArray(sums, at);
-    a10.intoArray(sums, at + COUNT);
-    a20.intoArray(sums, at + 2 * COUNT);
-    a30.intoArray(sums, at + 3 * COUNT);
-    a01.intoArray(sums, at + 4 * COUNT);
-    a11.intoArray(sums, at + 5 * COUNT);
-    a21.intoArray(sums, at + 6 * COUNT);
-    a31.intoArray(sums, at + 7 * COUNT);
-    a02.intoArray(sums, at + 8 * COUNT);
-    a12.intoArray(sums, at + 9 * COUNT);
-    a22.intoArray(sums, at + 10 * COUNT);
-    a32.intoArray(sums, at + 11 * COUNT);
-    a03.intoArray(sums, at + 12 * COUNT);
-    a13.intoArray(sums, at + 13 * COUNT);
-    a23.intoArray(sums, at + 14 * COUNT);
-    a33.intoArray(sums, at + 15 * COUNT);
-  }
-
-  static void q8v0(
-      MemorySegment s,
-      long r0,
-      long r1,
-      long r2,
-      long r3,
-      float[] x,
-      int x0,
-      int x1,
-      int x2,
-      int x3,
-      int n,
-      float[] sums,
-      int at) {
-    FloatVector a00 = FloatVector.fromArray(FLOATS, sums, at);
-    FloatVector a01 = FloatVector.fromArray(FLOATS, sums, at + 4 * COUNT);
-    FloatVector a02 = FloatVector.fromArray(FLOATS, sums, at + 8 * COUNT);
-    FloatVector a03 = FloatVector.fromArray(FLOATS, sums, at + 12 * COUNT);
-    FloatVector a10 = FloatVector.fromArray(FLOATS, sums, at + COUNT);
-    FloatVector a11 = FloatVector.fromArray(FLOATS, sums, at + 5 * COUNT);
-    FloatVector a12 = FloatVector.fromArray(FLOATS, sums, at + 9 * COUNT);
-    FloatVector a13 = FloatVector.fromArray(FLOATS, sums, at + 13 * COUNT);
-    FloatVector a20 = FloatVector.fromArray(FLOATS, sums, at + 2 * COUNT);
-    FloatVector a21 = FloatVector.fromArray(FLOATS, sums, at + 6 * COUNT);
-    FloatVector a22 = FloatVector.fromArray(FLOATS, sums, at + 10 * COUNT);
-    FloatVector a23 = FloatVector.fromArray(FLOATS, sums, at + 14 * COUNT);
-    FloatVector a30 = FloatVector.fromArray(FLOATS, sums, at + 3 * COUNT);
-    FloatVector a31 = FloatVector.fromArray(FLOATS, sums, at + 7 * COUNT);
-    FloatVector a32 = FloatVector.fromArray(FLOATS, sums, at + 11 * COUNT);
-    FloatVector a33 = FloatVector.fromArray(FLOATS, sums, at + 15 * COUNT);
-    int blocks = n / 32;
-    for (int b = 0; b < blocks; b++) {
-      long block = 34L * b;
-      float d0 = half(s, r0 + block);
-      float d1 = half(s, r1 + block);
-      float d2 = half(s, r2 + block);
-      float d3 = half(s, r3 + block);
-      for (int j = 0; j < 32; j += COUNT) {
-        int c = 32 * b + j;
-        long o = block + 2 + j;
-        ByteVector q0 = ByteVector.fromMemorySegment(LANE_BYTES, s, r0 + o, LE);
-        ByteVector q1 = ByteVector.fromMemorySegment(LANE_BYTES, s, r1 + o, LE);
-        ByteVector q2 = ByteVector.fromMemorySegment(LANE_BYTES, s, r2 + o, LE);
-        ByteVector q3 = ByteVector.fromMemorySegment(LANE_BYTES, s, r3 + o, LE);
-        FloatVector w0 = ((FloatVector) q0.convertShape(B2F, FLOATS, 0)).mul(d0);
-        FloatVector w1 = ((FloatVector) q1.convertShape(B2F, FLOATS, 0)).mul(d1);
-        FloatVector w2 = ((FloatVector) q2.convertShape(B2F, FLOATS, 0)).mul(d2);
-        FloatVector w3 = ((FloatVector) q3.convertShape(B2F, FLOATS, 0)).mul(d3);
-        FloatVector t = FloatVector.fromArray(FLOATS, x, x0 + c);
-        a00 = w0.fma(t, a00);
-        a10 = w1.fma(t, a10);
-        a20 = w2.fma(t, a20);
-        a30 = w3.fma(t, a30);
-        t = FloatVector.fromArray(FLOATS, x, x1 + c);
-        a01 = w0.fma(t, a01);
-        a11 = w1.fma(t, a11);
-        a21 = w2.fma(t, a21);
-        a31 = w3.fma(t, a31);
-        t = FloatVector.fromArray(FLOATS, x, x2 + c);
-        a02 = w0.fma(t, a02);
-        a12 = w1.fma(t, a12);
-        a22 = w2.fma(t, a22);
-        a32 = w3.fma(t, a32);
-        t = FloatVector.fromArray(FLOATS, x, x3 + c);
-        a03 = w0.fma(t, a03);
-        a13 = w1.fma(t, a13);
-        a23 = w2.fma(t, a23);
-        a33 = w3.fma(t, a33);
-      }
     }
     a00.intoArray(sums, at);
     a10.intoArray(sums, at + COUNT);

@@ -6,12 +6,9 @@ import java.lang.foreign.ValueLayout;
 /**
  * Brings memory into the caches. A processor waits for as many cache lines at once as there are in
  * the few hundred instructions that it looks ahead; kernels need many instructions for a line, this
- * loop two.
+ * loop two. What is touched together should stay in the second-level cache.
  */
 public final class Touch {
-  /** What is touched together should stay in the second-level cache. */
-  public static final int BYTES = 1 << 16;
-
   private static final int LINE = 64;
 
   private Touch() {}

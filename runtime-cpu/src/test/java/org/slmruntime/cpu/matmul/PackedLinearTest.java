@@ -45,7 +45,7 @@ class PackedLinearTest {
     Activations x;
     try (Arena arena = Arena.ofConfined()) {
       LinearKernel kernel = packed(format, stored, rows, columns, arena);
-      x = activations(kernel.form(tokens), tokens, columns, random.nextBoolean());
+      x = activations(format, kernel.form(tokens), tokens, columns, random.nextBoolean());
       LinearScratch scratch = new LinearScratch(columns);
       int chunk = kernel.chunkRows(tokens);
       for (int first = 0; first < rows; first += chunk) {
@@ -85,13 +85,14 @@ class PackedLinearTest {
   }
 
   /** Random ones, or such as make the largest sums. */
-  private Activations activations(Activations.Form form, int tokens, int columns, boolean extreme) {
+  private Activations activations(
+      PackedFormat format, Activations.Form form, int tokens, int columns, boolean extreme) {
     float[] values = new float[tokens * columns];
     for (int i = 0; i < values.length; i++) {
       float value = (float) random.nextGaussian();
       values[i] = extreme ? Math.signum(value) : value * (i / 32 % 5);
     }
-    Activations x = new Activations(ActivationSizes.rounded(tokens, columns));
+    Activations x = new Activations(ActivationSizes.rounded(format, tokens, columns));
     x.begin(values, tokens);
     x.prepare(form, 0, tokens, columns, null);
     return x;
@@ -116,7 +117,8 @@ class PackedLinearTest {
   @Test
   void roundsActivationsToTheNearestCode() {
     int columns = 96;
-    Activations x = activations(Activations.Form.GROUPED_CODES, 3, columns, false);
+    Activations.Form form = Activations.Form.GROUPED_CODES;
+    Activations x = activations(PackedFormat.Q4_0, form, 3, columns, false);
     for (int i = 0; i < 3 * columns; i++) {
       int block = i / 32;
       float scale = x.codeScales()[block];
@@ -139,9 +141,10 @@ class PackedLinearTest {
   void refusesStepsWhoseInputFitsNoArray() {
     for (ActivationSizes sizes :
         List.of(
-            new ActivationSizes(1L << 31, 0, 0, 0, 0),
-            new ActivationSizes(0, 1L << 31, 1, 0, 0),
-            new ActivationSizes(0, 0, 0, 1L << 31, 0))) {
+            new ActivationSizes(1L << 31, 0, 0, 0, 0, 0),
+            new ActivationSizes(0, 1L << 31, 1, 0, 0, 0),
+            new ActivationSizes(0, 0, 0, 1L << 31, 0, 0),
+            new ActivationSizes(0, 0, 0, 0, 1L << 31, 0))) {
       String message =
           assertThrows(BackendException.class, () -> new Activations(sizes)).getMessage();
       assertTrue(message.contains("2147483648") && message.contains("smaller steps"), message);
@@ -154,13 +157,13 @@ class PackedLinearTest {
     DType type = DType.valueOf(format.name());
     int columns = 2 * type.blockElements();
     for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
-      Activations x = activations(Activations.Form.GROUPED_CODES, 2, columns, true);
-      int at = random.nextInt(columns);
-      x.values()[columns + at] = bad;
-      x.prepare(Activations.Form.GROUPED_CODES, 0, 2, columns, null);
       float[] out = new float[2 * 5];
+      int at = random.nextInt(columns);
       try (Arena arena = Arena.ofConfined()) {
         LinearKernel kernel = packed(format, stored(type, 5L * columns), 5, columns, arena);
+        Activations x = activations(format, kernel.form(2), 2, columns, true);
+        x.values()[columns + at] = bad;
+        x.prepare(kernel.form(2), 0, 2, columns, null);
         kernel.multiply(x, 2, out, 0, 5, new LinearScratch(columns));
       }
       for (int r = 0; r < 5; r++) {

@@ -29,6 +29,7 @@ record StoredCodes(DType type, byte[] bytes) {
           bits(at + 64 * half + 32 * (plane % 2) + lane, plane / 2 * 4, 4)
               + 16 * bits(at + 128 + 32 * half + lane, 2 * plane, 2)
               - 32;
+      case Q8_0 -> bytes[at + 2 + i];
       default -> throw new AssertionError(type);
     };
   }
@@ -95,7 +96,7 @@ record StoredCodes(DType type, byte[] bytes) {
 
   private int[] halves() {
     return switch (type) {
-      case Q4_0, Q5_0 -> new int[] {0};
+      case Q4_0, Q5_0, Q8_0 -> new int[] {0};
       case Q6_K -> new int[] {208};
       default -> new int[] {0, 2};
     };

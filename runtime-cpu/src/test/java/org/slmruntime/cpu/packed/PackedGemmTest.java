@@ -2,12 +2,19 @@ package org.slmruntime.cpu.packed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A chunk of a panel times many tokens, against one number at a time: equal to the bit. */
 class PackedGemmTest {
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
   private final Random random = new Random(seed);
 
@@ -77,11 +84,19 @@ class PackedGemmTest {
     }
 
     void check() {
-      TokenGroups groups = new TokenGroups(TokenGroups.padded(tokens) * columns);
-      groups.put(x, dx, codeSums, 0, tokens, tokens, columns);
+      boolean eight = format.width == PackedFormat.CodeWidth.EIGHT;
+      int room = TokenGroups.padded(tokens) * columns;
+      TokenGroups groups = new TokenGroups(eight ? 0 : room, eight ? room : 0);
+      groups.put(eight, x, dx, codeSums, 0, tokens, tokens, columns);
       float[] actual = totals.clone();
-      PackedGemm.add(
-          format, scratch(), scales, offsets, groups, BEFORE, n, tokens, 0, tokens, actual, 0);
+      if (eight) {
+        GemmScratch scratch = new GemmScratch();
+        FloatGemm.add(
+            packed(), 0, scratch, scales, groups, BEFORE, n, tokens, 0, tokens, actual, 0);
+      } else {
+        PackedGemm.add(
+            format, scratch(), scales, offsets, groups, BEFORE, n, tokens, 0, tokens, actual, 0);
+      }
       for (int t = 0; t < tokens; t++) {
         for (int r = 0; r < Panels.PANEL; r++) {
           int place = t * Panels.PANEL + Panels.place(r);
@@ -102,6 +117,18 @@ class PackedGemmTest {
         }
       }
       return scratch;
+    }
+
+    /** Codes of 8 bits as they are packed: two columns a value, the lower one unsigned. */
+    private MemorySegment packed() {
+      MemorySegment packed = Arena.ofAuto().allocate(n / 2L * Panels.VECTOR_BYTES, 64);
+      for (int c = 0; c < n; c += 2) {
+        for (int r = 0; r < Panels.PANEL; r++) {
+          int value = weights[c + 1][r] * 256 + weights[c][r] + 128;
+          packed.setAtIndex(SHORT, c / 2 * Panels.PANEL + r, (short) value);
+        }
+      }
+      return packed;
     }
 
     private float expected(int t, int r) {
