@@ -32,13 +32,20 @@ record BufferPlan(List<List<Node>> groups, int[] slots, long[] sizes) {
     List<Long> sizes = new ArrayList<>();
     List<Integer> free = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
-      for (Node node : groups.get(g)) {
+      List<Node> group = groups.get(g);
+      boolean inPlace = isInPlace(group.getFirst().op());
+      if (inPlace) {
+        release(g, group, lastUse, slots, free);
+      }
+      for (Node node : group) {
         if (node.output().isPresent()) {
           Value value = node.output().get();
           slots[value.id()] = take(free, sizes, floats(value, options));
         }
       }
-      release(g, lastUse, slots, free);
+      if (!inPlace) {
+        release(g, group, lastUse, slots, free);
+      }
     }
     return new BufferPlan(groups, slots, sizes.stream().mapToLong(Long::longValue).toArray());
   }
@@ -85,20 +92,29 @@ record BufferPlan(List<List<Node>> groups, int[] slots, long[] sizes) {
     for (int g = 0; g < groups.size(); g++) {
       for (Node node : groups.get(g)) {
         int index = g;
-        node.output().ifPresent(value -> last.put(value.id(), index));
         node.op().inputs().forEach(value -> last.put(value.id(), index));
       }
     }
     return last;
   }
 
+  /** Whether an operation may write over what it reads. */
+  private static boolean isInPlace(Op op) {
+    return switch (op) {
+      case Op.Add _, Op.Mul _, Op.Scale _, Op.GatedActivation _ -> true;
+      default -> false;
+    };
+  }
+
+  /** Frees the buffers of values that no later group reads. */
   private static void release(
-      int group, Map<Integer, Integer> lastUse, int[] slots, List<Integer> free) {
-    for (Map.Entry<Integer, Integer> use : lastUse.entrySet()) {
-      if (use.getValue() == group) {
-        free.add(slots[use.getKey()]);
-      }
-    }
+      int g, List<Node> group, Map<Integer, Integer> lastUse, int[] slots, List<Integer> free) {
+    group.stream()
+        .flatMap(node -> node.op().inputs().stream())
+        .map(Value::id)
+        .distinct()
+        .filter(id -> lastUse.get(id) == g)
+        .forEach(id -> free.add(slots[id]));
   }
 
   /** The free buffer that fits best, grown if none is large enough, or a new one. */

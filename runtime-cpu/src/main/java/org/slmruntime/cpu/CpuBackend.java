@@ -15,6 +15,7 @@ import org.slmruntime.cpu.attention.KvCache;
 import org.slmruntime.cpu.attention.WorkList;
 import org.slmruntime.cpu.matmul.LinearScratch;
 import org.slmruntime.cpu.ops.RopeAngles;
+import org.slmruntime.cpu.vector.Exp;
 import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowDecoders;
 import org.slmruntime.cpu.vector.RowScratch;
@@ -93,7 +94,9 @@ final class CpuBackend implements Backend {
         default -> {}
       }
     }
-    long perThread = linear + shapes.stream().mapToLong(AttentionShape::scratchBytes).sum();
+    long pointwise = (long) Exp.BLOCK * Float.BYTES;
+    long perThread =
+        pointwise + linear + shapes.stream().mapToLong(AttentionShape::scratchBytes).sum();
     long angles = tables.stream().mapToLong(RopeAngles::floatsPerToken).sum() * Float.BYTES;
     long shared =
         shapes.stream()

@@ -33,6 +33,7 @@ import org.slmruntime.cpu.ops.RopeStep;
 import org.slmruntime.cpu.packed.PackedMatrix;
 import org.slmruntime.cpu.packed.PackedWeights;
 import org.slmruntime.cpu.parallel.Team;
+import org.slmruntime.cpu.vector.Exp;
 import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowDecoders;
 import org.slmruntime.cpu.vector.RowScratch;
@@ -52,6 +53,7 @@ final class StepCompiler {
   private final PlanOptions options;
   private final Team team;
   private final Arena arena;
+  private final float[][] pointwiseWork;
   private final float[][] buffers;
   private final KvCache[] caches;
   private final Map<RotaryTable, RopeAngles> angles = new HashMap<>();
@@ -75,6 +77,7 @@ final class StepCompiler {
     this.options = options;
     this.team = team;
     this.arena = arena;
+    this.pointwiseWork = new float[team.size()][Exp.BLOCK];
     this.buffers = buffers;
     this.caches =
         graph.kvLayers().stream()
@@ -143,7 +146,7 @@ final class StepCompiler {
   }
 
   private Step pointwise(Value shape, PointwiseStep.Kernel kernel) {
-    return new PointwiseStep(shape, kernel, team);
+    return new PointwiseStep(shape, kernel, pointwiseWork, team);
   }
 
   private Step linear(List<Node> group) {

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.graph.KvLayer;
+import org.slmruntime.natives.LargeMemory;
 
 /**
  * Keys and values of one layer outside the Java heap, as [heads][blocks] keys, then [heads][blocks]
@@ -25,7 +26,7 @@ public final class KvCache {
     this.layout = KvLayout.of(layer, options);
     this.elements = KvElements.of(options.kvType());
     this.blocks = options.kvBlocks();
-    this.data = arena.allocate(byteSize(layer, options), 64);
+    this.data = LargeMemory.allocate(arena, byteSize(layer, options));
   }
 
   /** Bytes of a layer's cache. */

@@ -39,5 +39,20 @@ public final class MatrixPacking implements Region {
       int rows = Math.min(PANEL, matrix.rows() - first);
       packer.pack(source, first, rows, matrix.data(), panel * matrix.panelBytes());
     }
+    letGo(chunk * CHUNK_PANELS * PANEL, Math.min(matrix.rows(), last * PANEL));
+  }
+
+  /** Lets go of what came back into memory beside what was read. */
+  void finish() {
+    letGo(0, matrix.rows());
+  }
+
+  /** What was read of the file need not be in memory twice, not even until the matrix is done. */
+  private void letGo(int firstRow, int lastRow) {
+    if (!source.isMapped()) {
+      return;
+    }
+    long rowBytes = matrix.format().type.byteSize(matrix.columns());
+    source.asSlice(firstRow * rowBytes, (lastRow - firstRow) * rowBytes).unload();
   }
 }

@@ -71,20 +71,14 @@ public final class PackedWeights {
       MemorySegment target = memory.asSlice(at, room, ALIGNMENT);
       PackedMatrix matrix =
           new PackedMatrix(entry.getValue(), weight.rows(), weight.columns(), target);
-      pack(matrix, weights.get(weight), scratch, team);
+      MatrixPacking packing = new MatrixPacking(matrix, weights.get(weight).data(), scratch);
+      team.run(packing);
+      packing.finish();
       packed.matrices.put(weight, matrix);
       at += room;
       progress.onProgress(TASK, at, total);
     }
     return packed;
-  }
-
-  private static void pack(
-      PackedMatrix matrix, Weights.Stored stored, PackingScratch[] scratch, Team team) {
-    team.run(new MatrixPacking(matrix, stored.data(), scratch));
-    if (stored.data().isMapped()) {
-      stored.data().unload();
-    }
   }
 
   private static PackingScratch[] scratch(Graph graph, Weights weights, int threads) {

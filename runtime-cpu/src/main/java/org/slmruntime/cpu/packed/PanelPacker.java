@@ -15,7 +15,8 @@ import java.util.Arrays;
 final class PanelPacker {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final long LOW_BYTES = 0x00ff00ff00ff00ffL;
+  private static final long LOWER_SIX = 0x003f003f003f003fL;
+  private static final long UPPER_SIX = 0x0fc00fc00fc00fc0L;
   private static final long UPPER_SIGNS = 0x8000800080008000L;
 
   private final PackedFormat format;
@@ -50,8 +51,7 @@ final class PanelPacker {
       for (int r = 0; r < rows; r++) {
         int block = r * rowBytes + (int) format.type.byteSize(c);
         putScales(block, n, Panels.place(r));
-        RowCodes.read(format, stored, block, n, codes);
-        putCodes(n, format.scales.vectors(n) * PANEL + r);
+        putCodes(block, n, format.scales.vectors(n) * PANEL + r);
       }
       int bytes = format.chunkBytes(n);
       MemorySegment.copy(chunk, 0, target, SHORT, at, bytes / Short.BYTES);
@@ -93,24 +93,25 @@ final class PanelPacker {
     }
   }
 
-  private void putCodes(int n, int to) {
-    switch (format.width) {
-      case FOUR -> putFours(n, to);
-      case FIVE -> putFives(n, to);
-      case SIX -> putSixes(n, to);
-      case EIGHT -> putEights(n, to);
+  private void putCodes(int block, int n, int to) {
+    switch (format) {
+      case Q4_0 -> FourBitRows.blocks(stored, block + 2, 18, n, chunk, to);
+      case Q4_1 -> FourBitRows.blocks(stored, block + 4, 20, n, chunk, to);
+      case Q4_K -> FourBitRows.runs(stored, block + 16, chunk, to);
+      default -> {
+        RowCodes.read(format, stored, block, n, codes);
+        putRead(n, to);
+      }
     }
   }
 
-  /** Eight columns become two values. */
-  private void putFours(int n, int to) {
-    for (int c = 0; c < n; c += 8) {
-      long x = eight(codes, c);
-      x = (x | x >>> 4) & LOW_BYTES;
-      x |= x >>> 8;
-      int at = to + (c >> 2) * PANEL;
-      chunk[at] = (short) x;
-      chunk[at + PANEL] = (short) (x >>> 32);
+  private void putRead(int n, int to) {
+    switch (format.width) {
+      case FIVE -> putFives(n, to);
+      case SIX -> putSixes(n, to);
+      case EIGHT -> putEights(n, to);
+      case FOUR ->
+          throw new IllegalStateException("codes of four bits are packed as they are read");
     }
   }
 
@@ -127,17 +128,17 @@ final class PanelPacker {
     }
   }
 
-  /** Eight columns become three values. */
+  /** Eight columns become three values: of two codes each, and of the last two's halves. */
   private void putSixes(int n, int to) {
     for (int c = 0; c < n; c += 8) {
       long x = eight(codes, c);
+      long pairs = x & LOWER_SIX | x >>> 2 & UPPER_SIX;
+      int last = (int) (pairs >>> 48);
+      int tops = (last >>> 4 & 3) << 12 | last >>> 10 << 14;
       int at = to + c / 8 * 3 * PANEL;
-      long seventh = x >>> 48 & 63;
-      long eighth = x >>> 56 & 63;
-      chunk[at] = (short) (x & 63 | (x >>> 8 & 63) << 6 | seventh << 12);
-      chunk[at + PANEL] = (short) (x >>> 16 & 63 | (x >>> 24 & 63) << 6 | eighth << 12);
-      long tops = (seventh >>> 4) << 12 | (eighth >>> 4) << 14;
-      chunk[at + 2 * PANEL] = (short) (x >>> 32 & 63 | (x >>> 40 & 63) << 6 | tops);
+      chunk[at] = (short) (pairs & 0xfff | (last & 15) << 12);
+      chunk[at + PANEL] = (short) (pairs >>> 16 & 0xfff | (last >>> 6 & 15) << 12);
+      chunk[at + 2 * PANEL] = (short) (pairs >>> 32 & 0xfff | tops);
     }
   }
 

@@ -28,17 +28,16 @@ final class RowCodes {
   static void read(PackedFormat format, byte[] stored, int at, int n, byte[] codes) {
     int blockBytes = (int) format.type.byteSize(format.type.blockElements());
     switch (format) {
-      case Q4_0 -> nibbles(stored, at + 2, blockBytes, n, codes);
-      case Q4_1 -> nibbles(stored, at + 4, blockBytes, n, codes);
       case Q5_0 -> fiveBits(stored, at + 2, blockBytes, n, codes);
       case Q5_1 -> fiveBits(stored, at + 4, blockBytes, n, codes);
-      case Q4_K -> runs(stored, at + 16, codes);
       case Q5_K -> {
         runs(stored, at + 48, codes);
         fifths(stored, at + 16, codes);
       }
       case Q6_K -> sixBits(stored, at, codes);
       case Q8_0 -> bytes(stored, at + 2, blockBytes, n, codes);
+      case Q4_0, Q4_1, Q4_K ->
+          throw new IllegalArgumentException(format.type + " is packed directly");
     }
   }
 

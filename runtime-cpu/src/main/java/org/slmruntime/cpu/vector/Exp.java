@@ -35,7 +35,7 @@ public final class Exp {
   private static final float HIGHEST = 88f;
 
   /** Elements that go through all loops before the next ones, to stay in the L1 cache. */
-  private static final int BLOCK = 1024;
+  public static final int BLOCK = 1024;
 
   private Exp() {}
 
@@ -103,35 +103,44 @@ public final class Exp {
     return lanes[0];
   }
 
-  /** {@code out = gate * sigmoid(gate) * up}; {@code out} is neither of the others. */
-  public static void silu(float[] gate, float[] up, float[] out, int from, int to) {
+  /**
+   * {@code out = gate * sigmoid(gate) * up}; {@code out} may be one of the others.
+   *
+   * @param work {@link #BLOCK} floats
+   */
+  public static void silu(float[] gate, float[] up, float[] out, int from, int to, float[] work) {
     for (int begin = from; begin < to; begin += BLOCK) {
-      int end = Math.min(to, begin + BLOCK);
-      for (int i = begin; i < end; i++) {
-        out[i] = -gate[i];
+      int count = Math.min(to - begin, BLOCK);
+      for (int i = 0; i < count; i++) {
+        work[i] = -gate[begin + i];
       }
-      exp(out, begin, end);
-      sigmoidGate(gate, up, out, begin, end);
+      exp(work, 0, count);
+      sigmoidGate(gate, up, out, begin, count, work);
     }
   }
 
-  /** {@code out = gelu(gate) * up} in its tanh form, which is {@code x sigmoid(2 u(x))}. */
-  public static void gelu(float[] gate, float[] up, float[] out, int from, int to) {
+  /**
+   * {@code out = gelu(gate) * up} in its tanh form, which is {@code x sigmoid(2 u(x))}.
+   *
+   * @param work as for {@link #silu}
+   */
+  public static void gelu(float[] gate, float[] up, float[] out, int from, int to, float[] work) {
     for (int begin = from; begin < to; begin += BLOCK) {
-      int end = Math.min(to, begin + BLOCK);
-      for (int i = begin; i < end; i++) {
-        float x = gate[i];
-        out[i] = (x * x * (-GELU * 0.044715f) - GELU) * x;
+      int count = Math.min(to - begin, BLOCK);
+      for (int i = 0; i < count; i++) {
+        float x = gate[begin + i];
+        work[i] = (x * x * (-GELU * 0.044715f) - GELU) * x;
       }
-      exp(out, begin, end);
-      sigmoidGate(gate, up, out, begin, end);
+      exp(work, 0, count);
+      sigmoidGate(gate, up, out, begin, count, work);
     }
   }
 
-  /** {@code out = gate * up / (1 + out)}. */
-  private static void sigmoidGate(float[] gate, float[] up, float[] out, int from, int to) {
-    for (int i = from; i < to; i++) {
-      out[i] = gate[i] * up[i] / (out[i] + 1);
+  /** {@code out = gate * up / (1 + work)}. */
+  private static void sigmoidGate(
+      float[] gate, float[] up, float[] out, int from, int count, float[] work) {
+    for (int i = 0; i < count; i++) {
+      out[from + i] = gate[from + i] * up[from + i] / (work[i] + 1);
     }
   }
 
