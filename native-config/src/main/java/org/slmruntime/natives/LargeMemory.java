@@ -52,14 +52,29 @@ public final class LargeMemory {
    * @throws OutOfMemoryError if the system has no such memory
    */
   public static MemorySegment allocate(Arena arena, long bytes) {
+    return allocate(arena, bytes, true);
+  }
+
+  /**
+   * The same for memory of which perhaps little is ever used: it comes in small pages, each when it
+   * is written to first.
+   *
+   * @param arena whose closing frees them
+   * @throws OutOfMemoryError if the system has no such memory
+   */
+  public static MemorySegment allocateAsUsed(Arena arena, long bytes) {
+    return allocate(arena, bytes, false);
+  }
+
+  private static MemorySegment allocate(Arena arena, long bytes, boolean hugePages) {
     return bytes < HUGE_PAGE
         ? arena.allocate(bytes, 64)
-        : mapped(arena, bytes).orElseGet(() -> arena.allocate(bytes, 64));
+        : mapped(arena, bytes, hugePages).orElseGet(() -> arena.allocate(bytes, 64));
   }
 
   /** Empty on other systems, and where the system refuses. */
   @SuppressWarnings("restricted") // Mapping memory is what this is for.
-  static Optional<MemorySegment> mapped(Arena arena, long bytes) {
+  static Optional<MemorySegment> mapped(Arena arena, long bytes, boolean hugePages) {
     if (!System.getProperty("os.name").equals("Linux")) {
       return Optional.empty();
     }
@@ -77,8 +92,10 @@ public final class LargeMemory {
       MemorySegment whole = start.reinterpret(room, arena, memory -> unmap(unmap, memory, room));
       long first = Math.ceilDiv(start.address(), HUGE_PAGE) * HUGE_PAGE - start.address();
       MemorySegment aligned = whole.asSlice(first, bytes);
-      // A wish: without huge pages the memory is as good, only slower.
-      int ignored = (int) function("madvise").invokeExact(aligned, bytes, USE_HUGE_PAGES);
+      if (hugePages) {
+        // A wish: without them the memory is as good, only slower.
+        int ignored = (int) function("madvise").invokeExact(aligned, bytes, USE_HUGE_PAGES);
+      }
       return Optional.of(aligned);
     } catch (Throwable _) {
       return Optional.empty();

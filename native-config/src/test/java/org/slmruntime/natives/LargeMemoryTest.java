@@ -19,14 +19,18 @@ class LargeMemoryTest {
   void isZeroAndCanBeWrittenToTheLastByte() {
     for (long size : SIZES) {
       try (Arena arena = Arena.ofShared()) {
-        MemorySegment memory = LargeMemory.allocate(arena, size);
-        assertEquals(size, memory.byteSize());
-        assertEquals(0, memory.address() % 64);
-        assertEquals(-1, memory.mismatch(MemorySegment.ofArray(new byte[(int) size])));
-        memory.fill((byte) 7);
-        assertEquals(7, memory.get(ValueLayout.JAVA_BYTE, size - 1));
+        check(LargeMemory.allocate(arena, size), size);
+        check(LargeMemory.allocateAsUsed(arena, size), size);
       }
     }
+  }
+
+  private static void check(MemorySegment memory, long size) {
+    assertEquals(size, memory.byteSize());
+    assertEquals(0, memory.address() % 64);
+    assertEquals(-1, memory.mismatch(MemorySegment.ofArray(new byte[(int) size])));
+    memory.fill((byte) 7);
+    assertEquals(7, memory.get(ValueLayout.JAVA_BYTE, size - 1));
   }
 
   @Test
@@ -45,8 +49,8 @@ class LargeMemoryTest {
   @EnabledOnOs(OS.LINUX)
   void isMappedOnLinuxAndRefusedWhereThereIsNotSoMuch() {
     try (Arena arena = Arena.ofShared()) {
-      assertTrue(LargeMemory.mapped(arena, 4L << 20).isPresent());
-      assertTrue(LargeMemory.mapped(arena, 1L << 60).isEmpty());
+      assertTrue(LargeMemory.mapped(arena, 4L << 20, true).isPresent());
+      assertTrue(LargeMemory.mapped(arena, 1L << 60, false).isEmpty());
     }
   }
 }

@@ -26,7 +26,7 @@ public final class KvCache {
     this.layout = KvLayout.of(layer, options);
     this.elements = KvElements.of(options.kvType());
     this.blocks = options.kvBlocks();
-    this.data = LargeMemory.allocate(arena, byteSize(layer, options));
+    this.data = LargeMemory.allocateAsUsed(arena, byteSize(layer, options));
   }
 
   /** Bytes of a layer's cache. */
