@@ -12,6 +12,15 @@ public sealed interface LinearKernel permits MappedLinear, PackedLinear {
   /** Rows that make a good share for one thread at a time. */
   int chunkRows(int tokens);
 
+  /**
+   * The share for one token, of whole granules. It streams through memory, so that shares are
+   * large; but threads wait for the one with the last of them, so that there are many.
+   */
+  static int streamRows(int rows, int granule) {
+    int share = Math.ceilDiv(rows, 32 * granule) * granule;
+    return Math.min(share, 256);
+  }
+
   /** The form in which {@link #multiply} reads so many tokens. */
   default Activations.Form form(int tokens) {
     return Activations.Form.VALUES;

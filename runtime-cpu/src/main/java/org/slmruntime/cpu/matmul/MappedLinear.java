@@ -17,12 +17,6 @@ public final class MappedLinear implements LinearKernel {
   /** From this many tokens on it pays to turn decoded rows into panels. */
   static final int MANY_TOKENS = 24;
 
-  /** One token streams through memory, so its shares are large, */
-  private static final int MAX_STREAM_ROWS = 256;
-
-  /** but threads wait for the one with the last of them, so that there are many. */
-  private static final int STREAM_SHARES = 32;
-
   private final int rows;
   private final StoredRows stored;
   private final DecodedProduct decoded;
@@ -65,11 +59,7 @@ public final class MappedLinear implements LinearKernel {
   @Override
   public int chunkRows(int tokens) {
     int granule = PanelProduct.MAX_ROWS;
-    if (tokens > 1) {
-      return granule;
-    }
-    int share = Math.ceilDiv(rows, STREAM_SHARES * granule) * granule;
-    return Math.min(share, MAX_STREAM_ROWS);
+    return tokens > 1 ? granule : LinearKernel.streamRows(rows, granule);
   }
 
   /** Incomplete vectors of columns are filled up with zeros in one of the forms only. */

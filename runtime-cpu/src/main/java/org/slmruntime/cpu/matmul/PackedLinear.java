@@ -10,12 +10,6 @@ public final class PackedLinear implements LinearKernel {
   /** Rows given to a thread are whole pairs of panels for one token, except at the end. */
   private static final int ROW_GRANULE = 2 * PANEL;
 
-  /** One token streams through memory, so its shares are large, */
-  private static final int MAX_STREAM_ROWS = 256;
-
-  /** but threads wait for the one with the last of them, so that there are many. */
-  private static final int STREAM_SHARES = 32;
-
   private final PackedMatrix matrix;
   private final PackedProducts products;
 
@@ -36,11 +30,9 @@ public final class PackedLinear implements LinearKernel {
 
   @Override
   public int chunkRows(int tokens) {
-    if (tokens > 1) {
-      return PackedProducts.MANY_ROWS;
-    }
-    int share = Math.ceilDiv(matrix.rows(), STREAM_SHARES * ROW_GRANULE) * ROW_GRANULE;
-    return Math.min(share, MAX_STREAM_ROWS);
+    return tokens > 1
+        ? PackedProducts.MANY_ROWS
+        : LinearKernel.streamRows(matrix.rows(), ROW_GRANULE);
   }
 
   @Override
