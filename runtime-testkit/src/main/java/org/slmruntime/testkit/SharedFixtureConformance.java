@@ -44,12 +44,6 @@ public abstract class SharedFixtureConformance {
   /** Logits that rounded activations may put in either order; they spread over tens. */
   private static final float NEAR_TIE = 0.01f;
 
-  /**
-   * The same where the output layer, which is Q8_0 in the stories' files, rounds too: an error of
-   * half a percent of logits with a deviation of 7.9, of which a tie has two.
-   */
-  private static final float NEAR_ROUNDED_TIE = 0.1f;
-
   private static final Set<String> ARCHITECTURES = Set.of("llama", "qwen2", "qwen3");
 
   /** Experts are a later family's. */
@@ -252,8 +246,7 @@ public abstract class SharedFixtureConformance {
                 .toArray();
         float[] logits = lastLogits(file, common);
         float gap = logits[told[parting]] - logits[expected[parting]];
-        float limit = roundsActivations(DType.Q8_0) ? NEAR_ROUNDED_TIE : NEAR_TIE;
-        assertTrue(gap < limit, prompt + ": token " + parting + " parts by " + gap);
+        assertTrue(gap < NEAR_TIE, prompt + ": token " + parting + " parts by " + gap);
       }
     }
   }
