@@ -21,16 +21,23 @@ public final class PackedWeights {
   private static final String TASK = "packing weights";
   private static final int ALIGNMENT = 64;
 
+  /**
+   * A Q8_0 matrix of fewer weights is read in place. It stays in the cache, so that packing gains
+   * nothing, and rounding activations would be the larger of its errors.
+   */
+  private static final int SMALL = 1 << 17;
+
   private final Map<Weight, PackedMatrix> matrices = new HashMap<>();
 
   private PackedWeights() {}
 
-  /** The weights of a graph that are packed: those of linear layers, where their format can be. */
+  /** The weights of a graph that are packed: those of linear layers, where it pays. */
   public static Map<Weight, PackedFormat> of(Graph graph, Weights weights) {
     Map<Weight, PackedFormat> packed = new LinkedHashMap<>();
     for (Node node : graph.nodes()) {
       if (node.op() instanceof Op.Linear op) {
         PackedFormat.of(weights.get(op.weight()).type())
+            .filter(format -> format != PackedFormat.Q8_0 || op.weight().elements() >= SMALL)
             .ifPresent(format -> packed.put(op.weight(), format));
       }
     }
