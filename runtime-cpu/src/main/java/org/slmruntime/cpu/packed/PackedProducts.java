@@ -96,24 +96,33 @@ public final class PackedProducts {
       ScaleUnpackers.unpack(format, s, p0 + at, n, scratch, 0);
       ScaleUnpackers.unpack(format, s, p1 + at, n, scratch, PackedScratch.OTHER_SCALES);
       long from = at + format.scales.vectors(n) * VECTOR_BYTES;
-      int m = c / format.width.run * format.width.multipliers;
-      if (format.width == PackedFormat.CodeWidth.EIGHT) {
-        EightBitDots.add(s, p0 + from, p1 + from, y, m, n / BLOCK, dx, c / BLOCK, scratch);
-      } else {
-        dots(s, p0 + from, p1 + from, y, m, n / format.width.run, scratch.sums);
-        GroupSums.add(format, scratch, n, dx, codeSums, c / BLOCK);
-      }
+      pairOfChunk(s, p0 + from, p1 + from, y, c, n, dx, codeSums, scratch);
       at += format.chunkBytes(n);
     }
   }
 
-  private void dots(MemorySegment s, long p0, long p1, int[] y, int m, int runs, short[] sums) {
+  private void pairOfChunk(
+      MemorySegment s,
+      long p0,
+      long p1,
+      int[] y,
+      int c,
+      int n,
+      float[] dx,
+      float[] codeSums,
+      PackedScratch scratch) {
+    int m = c / format.width.run * format.width.multipliers;
+    int runs = n / format.width.run;
     switch (format.width) {
-      case FOUR -> CodeDots.fours(s, p0, p1, y, m, runs, sums);
-      case FIVE -> CodeDots.fives(s, p0, p1, y, m, runs, sums);
-      case SIX -> CodeDots.sixes(s, p0, p1, y, m, runs, sums);
-      case EIGHT -> throw new IllegalStateException("codes of eight bits have no runs");
+      case FOUR -> CodeDots.fours(s, p0, p1, y, m, runs, scratch.sums);
+      case FIVE -> CodeDots.fives(s, p0, p1, y, m, runs, scratch.sums);
+      case SIX -> CodeDots.sixes(s, p0, p1, y, m, runs, scratch.sums);
+      case EIGHT -> {
+        EightBitDots.add(s, p0, p1, y, m, n / BLOCK, dx, c / BLOCK, scratch);
+        return;
+      }
     }
+    GroupSums.add(format, scratch, n, dx, codeSums, c / BLOCK);
   }
 
   /**

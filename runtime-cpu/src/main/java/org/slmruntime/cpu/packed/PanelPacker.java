@@ -94,24 +94,23 @@ final class PanelPacker {
   }
 
   private void putCodes(int block, int n, int to) {
+    int blockBytes = (int) format.type.byteSize(format.type.blockElements());
     switch (format) {
-      case Q4_0 -> FourBitRows.blocks(stored, block + 2, 18, n, chunk, to);
-      case Q4_1 -> FourBitRows.blocks(stored, block + 4, 20, n, chunk, to);
+      case Q4_0 -> FourBitRows.blocks(stored, block + 2, blockBytes, n, chunk, to);
+      case Q4_1 -> FourBitRows.blocks(stored, block + 4, blockBytes, n, chunk, to);
       case Q4_K -> FourBitRows.runs(stored, block + 16, chunk, to);
-      default -> {
+      case Q5_0, Q5_1, Q5_K -> {
         RowCodes.read(format, stored, block, n, codes);
-        putRead(n, to);
+        putFives(n, to);
       }
-    }
-  }
-
-  private void putRead(int n, int to) {
-    switch (format.width) {
-      case FIVE -> putFives(n, to);
-      case SIX -> putSixes(n, to);
-      case EIGHT -> putEights(n, to);
-      case FOUR ->
-          throw new IllegalStateException("codes of four bits are packed as they are read");
+      case Q6_K -> {
+        RowCodes.read(format, stored, block, n, codes);
+        putSixes(n, to);
+      }
+      case Q8_0 -> {
+        RowCodes.read(format, stored, block, n, codes);
+        putEights(n, to);
+      }
     }
   }
 
