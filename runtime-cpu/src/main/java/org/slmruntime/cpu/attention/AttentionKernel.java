@@ -156,17 +156,23 @@ public final class AttentionKernel {
       s.sum[i] = 0;
       return;
     }
-    float factor = cache.elements().scoreFactor();
+    float scale = cache.elements().scoreFactor();
     if (op.softcap() > 0) {
-      Softmax.scaleAndMax(s.scores, at + begin, at + end, factor, s.lanes);
-      Exp.softcap(s.scores, op.softcap(), s.capped, at + begin, at + end);
-      System.arraycopy(s.capped, at + begin, s.scores, at + begin, end - begin);
-      factor = 1;
+      cap(s, at + begin, at + end, scale);
+      scale = 1;
     }
     mask(at, from, to, begin, end, s.scores);
-    s.max[i] = Softmax.scaleAndMax(s.scores, at + begin, at + end, factor, s.lanes);
-    float weightFactor = cache.elements().weightFactor();
-    s.sum[i] = Softmax.weights(s.scores, at + begin, at + end, s.max[i], weightFactor, s.lanes);
+    s.max[i] = scale * Softmax.max(s.scores, at + begin, at + end, s.lanes);
+    float factor = cache.elements().weightFactor();
+    s.sum[i] = Softmax.weights(s.scores, at + begin, at + end, scale, s.max[i], factor, s.lanes);
+  }
+
+  private void cap(AttentionScratch s, int from, int to, float scale) {
+    for (int k = from; k < to; k++) {
+      s.scores[k] *= scale;
+    }
+    Exp.softcap(s.scores, op.softcap(), s.capped, from, to);
+    System.arraycopy(s.capped, from, s.scores, from, to - from);
   }
 
   /** What a query does not see scores minus infinity. */

@@ -6,17 +6,15 @@ import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 import jdk.incubator.vector.FloatVector;
 import org.slmruntime.cpu.vector.Exp;
 
-/** The softmax's parts. Ranges are whole vectors. */
+/** The softmax's parts. Ranges are whole vectors; factors are powers of two. */
 final class Softmax {
   private Softmax() {}
 
-  /** Multiplies all elements and returns the largest; NaN if there is one. */
-  static float scaleAndMax(float[] s, int from, int to, float factor, float[] lanes) {
+  /** The largest score; NaN if there is one. */
+  static float max(float[] s, int from, int to, float[] lanes) {
     FloatVector max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
     for (int i = from; i < to; i += COUNT) {
-      FloatVector x = FloatVector.fromArray(FLOATS, s, i).mul(factor);
-      x.intoArray(s, i);
-      max = max.max(x);
+      max = max.max(FloatVector.fromArray(FLOATS, s, i));
     }
     max.intoArray(lanes, 0);
     float largest = lanes[0];
@@ -26,14 +24,13 @@ final class Softmax {
     return largest;
   }
 
-  /** Turns scores into weights {@code factor * e^(score - max)} and returns their sum / factor. */
-  static float weights(float[] s, int from, int to, float max, float factor, float[] lanes) {
-    float sum = Exp.expAndSum(s, from, to - from, max, lanes);
-    if (factor != 1) {
-      for (int i = from; i < to; i++) {
-        s[i] *= factor;
-      }
-    }
-    return sum;
+  /**
+   * Turns scores into weights {@code factor * e^(scale * score - max)}.
+   *
+   * @return their sum / factor
+   */
+  static float weights(
+      float[] s, int from, int to, float scale, float max, float factor, float[] lanes) {
+    return Exp.expAndSum(s, from, to, scale, max, factor, lanes) / factor;
   }
 }

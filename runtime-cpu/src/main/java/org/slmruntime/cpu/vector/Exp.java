@@ -11,9 +11,10 @@ import jdk.incubator.vector.FloatVector;
  * <= ln(2)/2} and a Taylor polynomial for {@code e^r}; within 2 units in the last place. Below -87
  * it gives 0; from 88 on it stays at e^88.
  *
- * <p>The exponential alone is written with vectors, over arrays; what is done before and after it
- * is plain loops, which C2 vectorises itself. So an element's value does not depend on where it
- * lies.
+ * <p>The exponential is written with vectors, over arrays, a linear function before and a factor
+ * after it included: C2 does the first and last elements of plain loops one by one, which costs
+ * short ranges most of their time. So long ones alone are left to it. An element's value does not
+ * depend on where it lies.
  */
 public final class Exp {
   private static final float LOG2_E = 1.44269504f;
@@ -39,12 +40,16 @@ public final class Exp {
 
   private Exp() {}
 
-  /** {@code s[i] = e^s[i]}. */
-  static void exp(float[] s, int from, int to) {
-    int i = from;
-    for (; i <= to - COUNT; i += COUNT) {
-      FloatVector x = FloatVector.fromArray(FLOATS, s, i);
-      FloatVector clamped = x.min(HIGHEST).max(LOWEST);
+  /**
+   * {@code out[at + i] = factor * e^(scale * x[from + i] - minus)} for {@code count} elements;
+   * {@code out} may be {@code x} if {@code at} is {@code from}.
+   */
+  private static void exp(
+      float[] x, int from, float scale, float minus, float factor, float[] out, int at, int count) {
+    int i = 0;
+    for (; i <= count - COUNT; i += COUNT) {
+      FloatVector y = FloatVector.fromArray(FLOATS, x, from + i).mul(scale).sub(minus);
+      FloatVector clamped = y.min(HIGHEST).max(LOWEST);
       FloatVector shifted = clamped.mul(LOG2_E).add(ROUNDER);
       FloatVector n = shifted.sub(ROUNDER);
       FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -LN2_HIGH), clamped);
@@ -58,10 +63,10 @@ public final class Exp {
       p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
       FloatVector power =
           shifted.reinterpretAsInts().lanewise(LSHL, MANTISSA_BITS).add(ONE).reinterpretAsFloats();
-      p.mul(power).blend(0f, x.lt(LOWEST)).intoArray(s, i);
+      p.mul(power).mul(factor).blend(0f, y.lt(LOWEST)).intoArray(out, at + i);
     }
-    for (; i < to; i++) {
-      s[i] = exp(s[i]);
+    for (; i < count; i++) {
+      out[at + i] = factor * exp(x[from + i] * scale - minus);
     }
   }
 
@@ -84,18 +89,17 @@ public final class Exp {
   }
 
   /**
-   * {@code s[i] = e^(s[i] - max)} over {@code count} elements, a multiple of every vector length.
+   * {@code s[i] = factor * e^(scale * s[i] - minus)} over {@code from .. to - 1}, a multiple of
+   * every vector length.
    *
    * @param lanes working memory of {@link Lanes#SCRATCH} floats
    * @return the sum, always added in the same order
    */
-  public static float expAndSum(float[] s, int from, int count, float max, float[] lanes) {
-    for (int i = from; i < from + count; i++) {
-      s[i] -= max;
-    }
-    exp(s, from, from + count);
+  public static float expAndSum(
+      float[] s, int from, int to, float scale, float minus, float factor, float[] lanes) {
+    exp(s, from, scale, minus, factor, s, from, to - from);
     FloatVector sum = FloatVector.zero(FLOATS);
-    for (int i = from; i < from + count; i += COUNT) {
+    for (int i = from; i < to; i += COUNT) {
       sum = sum.add(FloatVector.fromArray(FLOATS, s, i));
     }
     sum.intoArray(lanes, 0);
@@ -111,10 +115,7 @@ public final class Exp {
   public static void silu(float[] gate, float[] up, float[] out, int from, int to, float[] work) {
     for (int begin = from; begin < to; begin += BLOCK) {
       int count = Math.min(to - begin, BLOCK);
-      for (int i = 0; i < count; i++) {
-        work[i] = -gate[begin + i];
-      }
-      exp(work, 0, count);
+      exp(gate, begin, -1, 0, 1, work, 0, count);
       sigmoidGate(gate, up, out, begin, count, work);
     }
   }
@@ -131,7 +132,7 @@ public final class Exp {
         float x = gate[begin + i];
         work[i] = (x * x * (-GELU * 0.044715f) - GELU) * x;
       }
-      exp(work, 0, count);
+      exp(work, 0, 1, 0, 1, work, 0, count);
       sigmoidGate(gate, up, out, begin, count, work);
     }
   }
@@ -152,10 +153,7 @@ public final class Exp {
     float inverse = 1 / cap;
     for (int begin = from; begin < to; begin += BLOCK) {
       int end = Math.min(to, begin + BLOCK);
-      for (int i = begin; i < end; i++) {
-        out[i] = 2 * (x[i] * inverse);
-      }
-      exp(out, begin, end);
+      exp(x, begin, 2 * inverse, 0, 1, out, begin, end - begin);
       for (int i = begin; i < end; i++) {
         out[i] = capped(x[i], x[i] * inverse, cap - 2 * cap / (out[i] + 1));
       }
