@@ -60,9 +60,9 @@ public enum PackedFormat {
     HALF,
     /** A half-precision scale and a minimum for each group; first the scales. */
     TWO_HALVES,
-    /** Two half-precision factors, six-bit scales and minimums of eight groups in three words. */
+    /** Two half-precision factors, then scale and minimum of eight groups, a byte each. */
     SIX_BITS,
-    /** A half-precision factor, signed bytes of sixteen groups in four words. */
+    /** A half-precision factor, then signed bytes of sixteen groups, two in a value. */
     BYTES;
 
     boolean hasOffsets() {
@@ -74,7 +74,7 @@ public enum PackedFormat {
       return switch (this) {
         case HALF -> columns / BLOCK;
         case TWO_HALVES -> 2 * columns / BLOCK;
-        case SIX_BITS -> 8;
+        case SIX_BITS -> 10;
         case BYTES -> 9;
       };
     }

@@ -46,6 +46,9 @@ public final class PackedProducts {
    */
   private final boolean inBursts;
 
+  /** Whether one token's sums are scaled without unpacking scales first. */
+  private final boolean scaledAsStored;
+
   public PackedProducts(PackedMatrix matrix) {
     this.matrix = matrix;
     this.format = matrix.format();
@@ -53,6 +56,7 @@ public final class PackedProducts {
     this.panelBytes = matrix.panelBytes();
     int chunks = Math.max(1, BURST / (2 * format.chunkBytes(CHUNK)));
     this.burstColumns = chunks * CHUNK;
+    this.scaledAsStored = ScaledSums.has(format);
     this.inBursts = format.width != PackedFormat.CodeWidth.EIGHT || COUNT < 16;
   }
 
@@ -93,10 +97,7 @@ public final class PackedProducts {
         scratch.touched += Touch.lines(s, p0 + at, bytes) + Touch.lines(s, p1 + at, bytes);
       }
       int n = Math.min(CHUNK, columns - c);
-      ScaleUnpackers.unpack(format, s, p0 + at, n, scratch, 0);
-      ScaleUnpackers.unpack(format, s, p1 + at, n, scratch, PackedScratch.OTHER_SCALES);
-      long from = at + format.scales.vectors(n) * VECTOR_BYTES;
-      pairOfChunk(s, p0 + from, p1 + from, y, c, n, dx, codeSums, scratch);
+      pairOfChunk(s, p0 + at, p1 + at, y, c, n, dx, codeSums, scratch);
       at += format.chunkBytes(n);
     }
   }
@@ -111,18 +112,29 @@ public final class PackedProducts {
       float[] dx,
       float[] codeSums,
       PackedScratch scratch) {
+    if (!scaledAsStored) {
+      ScaleUnpackers.unpack(format, s, p0, n, scratch, 0);
+      ScaleUnpackers.unpack(format, s, p1, n, scratch, PackedScratch.OTHER_SCALES);
+    }
+    long codes = (long) format.scales.vectors(n) * VECTOR_BYTES;
+    long q0 = p0 + codes;
+    long q1 = p1 + codes;
     int m = c / format.width.run * format.width.multipliers;
     int runs = n / format.width.run;
     switch (format.width) {
-      case FOUR -> CodeDots.fours(s, p0, p1, y, m, runs, scratch.sums);
-      case FIVE -> CodeDots.fives(s, p0, p1, y, m, runs, scratch.sums);
-      case SIX -> CodeDots.sixes(s, p0, p1, y, m, runs, scratch.sums);
+      case FOUR -> CodeDots.fours(s, q0, q1, y, m, runs, scratch.sums);
+      case FIVE -> CodeDots.fives(s, q0, q1, y, m, runs, scratch.sums);
+      case SIX -> CodeDots.sixes(s, q0, q1, y, m, runs, scratch.sums);
       case EIGHT -> {
-        EightBitDots.add(s, p0, p1, y, m, n / BLOCK, dx, c / BLOCK, scratch);
+        EightBitDots.add(s, q0, q1, y, m, n / BLOCK, dx, c / BLOCK, scratch);
         return;
       }
     }
-    GroupSums.add(format, scratch, n, dx, codeSums, c / BLOCK);
+    if (scaledAsStored) {
+      ScaledSums.add(format, s, p0, p1, n, dx, codeSums, c / BLOCK, scratch);
+    } else {
+      GroupSums.add(format, scratch, n, dx, codeSums, c / BLOCK);
+    }
   }
 
   /**

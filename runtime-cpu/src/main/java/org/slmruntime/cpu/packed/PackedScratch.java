@@ -35,9 +35,6 @@ public final class PackedScratch {
   /** What many tokens are multiplied with. */
   final GemmScratch gemm = new GemmScratch();
 
-  /** Half-precision scales on their way to float32. */
-  final short[] halves = new short[2 * GROUPS * PANEL];
-
   /** Factors of a chunk's scales [d, dmin][row]. */
   final float[] factors = new float[2 * PANEL];
 
@@ -47,7 +44,7 @@ public final class PackedScratch {
   /** Bytes held. */
   public static long byteSize() {
     long floats = 2L * PAIR * OTHER_SCALES + PackedProducts.TOTALS + 2L * PANEL;
-    long shorts = PAIR * OTHER_SUMS + 2L * GROUPS * PANEL;
+    long shorts = (long) PAIR * OTHER_SUMS;
     return floats * Float.BYTES + shorts * Short.BYTES + GemmScratch.byteSize();
   }
 }

@@ -50,7 +50,7 @@ final class PanelPacker {
       }
       for (int r = 0; r < rows; r++) {
         int block = r * rowBytes + (int) format.type.byteSize(c);
-        putScales(block, n, Panels.place(r));
+        putScales(block, n, r);
         putCodes(block, n, format.scales.vectors(n) * PANEL + r);
       }
       int bytes = format.chunkBytes(n);
@@ -59,21 +59,23 @@ final class PanelPacker {
     }
   }
 
-  private void putScales(int block, int n, int place) {
+  private void putScales(int block, int n, int r) {
     switch (format) {
-      case Q4_0, Q5_0, Q8_0 -> putHalves(block, n, place);
+      case Q4_0, Q5_0, Q8_0 -> putHalves(block, n, r);
       case Q4_1, Q5_1 -> {
-        putHalves(block, n, place);
-        putHalves(block + 2, n, n / BLOCK * PANEL + place);
+        putHalves(block, n, r);
+        putHalves(block + 2, n, n / BLOCK * PANEL + r);
       }
       case Q4_K, Q5_K -> {
-        chunk[place] = word(stored, block);
-        chunk[PANEL + place] = word(stored, block + 2);
-        putWords(block + 4, 3, 2 * PANEL, place);
+        chunk[r] = word(stored, block);
+        chunk[PANEL + r] = word(stored, block + 2);
+        putSixBits(block + 4, 2 * PANEL + r);
       }
       case Q6_K -> {
-        chunk[place] = word(stored, block + 208);
-        putWords(block + 192, 4, PANEL, place);
+        chunk[r] = word(stored, block + 208);
+        for (int g = 0; g < 8; g++) {
+          chunk[(g + 1) * PANEL + r] = word(stored, block + 192 + 2 * g);
+        }
       }
     }
   }
@@ -85,11 +87,18 @@ final class PanelPacker {
     }
   }
 
-  private void putWords(int from, int count, int to, int place) {
-    for (int w = 0; w < count; w++) {
-      int at = to + 2 * (w * PANEL + place);
-      chunk[at] = word(stored, from + 4 * w);
-      chunk[at + 1] = word(stored, from + 4 * w + 2);
+  /**
+   * Scale and minimum of each group get a byte. The first four groups have theirs in the low six
+   * bits of bytes, the others in half a byte and what was left of those.
+   */
+  private void putSixBits(int from, int to) {
+    for (int g = 0; g < 4; g++) {
+      int scale = stored[from + g] & 255;
+      int minimum = stored[from + 4 + g] & 255;
+      int both = stored[from + 8 + g] & 255;
+      chunk[to + g * PANEL] = (short) (scale & 63 | (minimum & 63) << 8);
+      int upper = scale >> 2 & 0x30 | both & 15;
+      chunk[to + (g + 4) * PANEL] = (short) (upper | (minimum >> 2 & 0x30 | both >> 4) << 8);
     }
   }
 

@@ -10,16 +10,20 @@ import static org.slmruntime.cpu.packed.Panels.FLOATS;
 import static org.slmruntime.cpu.packed.Panels.INTS;
 import static org.slmruntime.cpu.packed.Panels.LE;
 import static org.slmruntime.cpu.packed.Panels.PANEL;
-import static org.slmruntime.cpu.packed.Panels.SHORTS;
 import static org.slmruntime.cpu.packed.Panels.VECTOR_BYTES;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 
 /** Turns the scales of a chunk of one panel into floats [group][row]. */
 final class ScaleUnpackers {
+  /** A float's sign, the lower five bits of its exponent, the upper ten of its mantissa. */
+  static final int HALF = 0x8fffe000;
+
+  /** What such a float is to be multiplied with. */
+  static final float HALF_FACTOR = 0x1p112f;
+
   private ScaleUnpackers() {}
 
   /**
@@ -31,11 +35,11 @@ final class ScaleUnpackers {
       PackedFormat format, MemorySegment s, long at, int n, PackedScratch scratch, int to) {
     int bias = format.width.bias();
     switch (format.scales) {
-      case HALF -> widen(s, at, n / BLOCK, scratch, scratch.scales, to);
+      case HALF -> widen(s, at, n / BLOCK, scratch.scales, to);
       case TWO_HALVES -> {
         int groups = n / BLOCK;
-        widen(s, at, groups, scratch, scratch.scales, to);
-        widen(s, at + groups * VECTOR_BYTES, groups, scratch, scratch.offsets, to);
+        widen(s, at, groups, scratch.scales, to);
+        widen(s, at + groups * VECTOR_BYTES, groups, scratch.offsets, to);
         addScales(scratch, to, groups * PANEL, bias);
       }
       case SIX_BITS -> sixBits(s, at, bias, scratch, to);
@@ -43,17 +47,17 @@ final class ScaleUnpackers {
     }
   }
 
-  /** C2 converts halves in plain loops over arrays only. */
-  private static void widen(
-      MemorySegment s, long at, int vectors, PackedScratch scratch, float[] target, int to) {
-    short[] halves = scratch.halves;
+  /**
+   * Two rows to a word. The bits of a half, moved to where a float has them, are its value divided
+   * by 2^112, even where the half is subnormal; infinity and NaN become finite.
+   */
+  private static void widen(MemorySegment s, long at, int vectors, float[] target, int to) {
     for (int i = 0; i < vectors; i++) {
-      ShortVector.fromMemorySegment(SHORTS, s, at + i * VECTOR_BYTES, LE)
-          .intoArray(halves, i * PANEL);
-    }
-    int n = vectors * PANEL;
-    for (int i = 0; i < n; i++) {
-      target[to + i] = Float.float16ToFloat(halves[i]);
+      IntVector w = IntVector.fromMemorySegment(INTS, s, at + (long) i * VECTOR_BYTES, LE);
+      IntVector even = w.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF);
+      IntVector odd = w.lanewise(ASHR, 3).and(HALF);
+      even.reinterpretAsFloats().mul(HALF_FACTOR).intoArray(target, to + i * PANEL);
+      odd.reinterpretAsFloats().mul(HALF_FACTOR).intoArray(target, to + i * PANEL + COUNT);
     }
   }
 
@@ -74,58 +78,42 @@ final class ScaleUnpackers {
    * exact.
    */
   private static void sixBits(MemorySegment s, long at, int bias, PackedScratch scratch, int to) {
-    widen(s, at, 2, scratch, scratch.factors, 0);
-    long words = at + 2 * VECTOR_BYTES;
-    for (int half = 0; half < 2; half++) {
-      sixBitHalf(s, words + half * VECTOR_BYTES, bias, half * COUNT, scratch, to + half * COUNT);
-    }
-  }
-
-  /** One vector of rows: four groups from the low six bits of bytes, four from what is left. */
-  private static void sixBitHalf(
-      MemorySegment s, long words, int bias, int place, PackedScratch scratch, int to) {
-    IntVector w0 = IntVector.fromMemorySegment(INTS, s, words, LE);
-    IntVector w1 = IntVector.fromMemorySegment(INTS, s, words + 2 * VECTOR_BYTES, LE);
-    IntVector w2 = IntVector.fromMemorySegment(INTS, s, words + 4 * VECTOR_BYTES, LE);
-    FloatVector d = FloatVector.fromArray(FLOATS, scratch.factors, place);
-    FloatVector m = FloatVector.fromArray(FLOATS, scratch.factors, PANEL + place);
-    for (int g = to; g < to + 4 * PANEL; g += PANEL) {
-      IntVector a = w0.and(63);
-      IntVector b = w1.and(63);
-      FloatVector scale = ((FloatVector) a.convert(I2F, 0)).mul(d);
-      FloatVector minimum = ((FloatVector) b.convert(I2F, 0)).mul(m);
+    widen(s, at, 2, scratch.factors, 0);
+    FloatVector d0 = FloatVector.fromArray(FLOATS, scratch.factors, 0);
+    FloatVector d1 = FloatVector.fromArray(FLOATS, scratch.factors, COUNT);
+    FloatVector m0 = FloatVector.fromArray(FLOATS, scratch.factors, PANEL);
+    FloatVector m1 = FloatVector.fromArray(FLOATS, scratch.factors, PANEL + COUNT);
+    for (int i = 0; i < 8; i++) {
+      int g = to + i * PANEL;
+      IntVector w = IntVector.fromMemorySegment(INTS, s, at + (i + 2L) * VECTOR_BYTES, LE);
+      FloatVector scale = ((FloatVector) w.and(63).convert(I2F, 0)).mul(d0);
+      FloatVector minimum = (FloatVector) w.lanewise(LSHR, 8).and(63).convert(I2F, 0);
       scale.intoArray(scratch.scales, g);
-      scale.mul(bias).sub(minimum).intoArray(scratch.offsets, g);
-      a = w0.lanewise(LSHR, 2).and(0x30).or(w2.and(15));
-      b = w1.lanewise(LSHR, 2).and(0x30);
-      b = b.or(w2.lanewise(LSHR, 4).and(15));
-      scale = ((FloatVector) a.convert(I2F, 0)).mul(d);
-      minimum = ((FloatVector) b.convert(I2F, 0)).mul(m);
-      scale.intoArray(scratch.scales, g + 4 * PANEL);
-      scale.mul(bias).sub(minimum).intoArray(scratch.offsets, g + 4 * PANEL);
-      w0 = w0.lanewise(LSHR, 8);
-      w1 = w1.lanewise(LSHR, 8);
-      w2 = w2.lanewise(LSHR, 8);
+      scale.mul(bias).sub(minimum.mul(m0)).intoArray(scratch.offsets, g);
+      scale = ((FloatVector) w.lanewise(LSHR, 16).and(63).convert(I2F, 0)).mul(d1);
+      minimum = (FloatVector) w.lanewise(LSHR, 24).convert(I2F, 0);
+      scale.intoArray(scratch.scales, g + COUNT);
+      scale.mul(bias).sub(minimum.mul(m1)).intoArray(scratch.offsets, g + COUNT);
     }
   }
 
-  /** Scales {@code d * byte}, exact: a word of four groups at a time, for half of the rows. */
+  /** Scales {@code d * byte}, exact: two groups of all rows at a time. */
   private static void bytes(MemorySegment s, long at, PackedScratch scratch, int to) {
     float[] scales = scratch.scales;
-    widen(s, at, 1, scratch, scratch.factors, 0);
+    widen(s, at, 1, scratch.factors, 0);
+    FloatVector d0 = FloatVector.fromArray(FLOATS, scratch.factors, 0);
+    FloatVector d1 = FloatVector.fromArray(FLOATS, scratch.factors, COUNT);
     for (int i = 0; i < 8; i++) {
-      int place = (i & 1) * COUNT;
-      int g = to + (i >> 1) * 4 * PANEL + place;
-      FloatVector d = FloatVector.fromArray(FLOATS, scratch.factors, place);
+      int g = to + 2 * i * PANEL;
       IntVector w = IntVector.fromMemorySegment(INTS, s, at + (i + 1L) * VECTOR_BYTES, LE);
       IntVector a = w.lanewise(LSHL, 24).lanewise(ASHR, 24);
-      IntVector b = w.lanewise(LSHL, 16).lanewise(ASHR, 24);
-      ((FloatVector) a.convert(I2F, 0)).mul(d).intoArray(scales, g);
-      ((FloatVector) b.convert(I2F, 0)).mul(d).intoArray(scales, g + PANEL);
-      a = w.lanewise(LSHL, 8).lanewise(ASHR, 24);
+      IntVector b = w.lanewise(LSHL, 8).lanewise(ASHR, 24);
+      ((FloatVector) a.convert(I2F, 0)).mul(d0).intoArray(scales, g);
+      ((FloatVector) b.convert(I2F, 0)).mul(d1).intoArray(scales, g + COUNT);
+      a = w.lanewise(LSHL, 16).lanewise(ASHR, 24);
       b = w.lanewise(ASHR, 24);
-      ((FloatVector) a.convert(I2F, 0)).mul(d).intoArray(scales, g + 2 * PANEL);
-      ((FloatVector) b.convert(I2F, 0)).mul(d).intoArray(scales, g + 3 * PANEL);
+      ((FloatVector) a.convert(I2F, 0)).mul(d0).intoArray(scales, g + PANEL);
+      ((FloatVector) b.convert(I2F, 0)).mul(d1).intoArray(scales, g + PANEL + COUNT);
     }
   }
 }
