@@ -50,7 +50,7 @@ public final class Multipliers {
   public static void make(PackedFormat.CodeWidth width, short[] codes, int n, int[] multipliers) {
     int to = 0;
     // The shortest runs are taken a block at a time.
-    int step = width == PackedFormat.CodeWidth.EIGHT ? BLOCK : width.run;
+    int step = width.multiplied() == PackedFormat.CodeWidth.EIGHT ? BLOCK : width.run;
     for (int c = 0; c < n; c += step) {
       to =
           switch (width) {
@@ -60,7 +60,7 @@ public final class Multipliers {
                     : fours(codes, c, multipliers, to);
             case FIVE -> fives(codes, c, multipliers, start(width, codes, c, multipliers, to));
             case SIX -> sixes(codes, c, multipliers, start(width, codes, c, multipliers, to));
-            case EIGHT -> eights(codes, c, multipliers, to);
+            case EIGHT, LEVELS -> eights(codes, c, multipliers, to);
           };
     }
   }

@@ -121,6 +121,10 @@ public final class PackedProducts {
         EightBitDots.add(s, p0, p1, y, m, n / BLOCK, dx, c / BLOCK, scratch);
         return;
       }
+      case LEVELS -> {
+        LevelDots.add(s, p0, p1, y, m, n / BLOCK, dx, c / BLOCK, scratch);
+        return;
+      }
     }
     GroupSums.add(format, scratch, n, dx, codeSums, c / BLOCK);
   }
@@ -192,8 +196,8 @@ public final class PackedProducts {
       case FOUR -> PairUnpackers.fours(s, p, n, gemm.codes);
       case FIVE -> PairUnpackers.fives(s, p, n, gemm.codes);
       case SIX -> PairUnpackers.sixes(s, p, n, gemm.codes);
-      case EIGHT -> {
-        FloatGemm.add(s, p, gemm, k.scales, x, c, n, tokens, t, end, k.totals, to);
+      case EIGHT, LEVELS -> {
+        FloatGemm.add(format.width, s, p, gemm, k.scales, x, c, n, tokens, t, end, k.totals, to);
         return;
       }
     }

@@ -4,6 +4,7 @@ import static org.slmruntime.cpu.packed.Panels.BLOCK;
 import static org.slmruntime.cpu.packed.Panels.CHUNK;
 import static org.slmruntime.cpu.packed.Panels.PANEL;
 import static org.slmruntime.cpu.vector.StoredBytes.eight;
+import static org.slmruntime.cpu.vector.StoredBytes.integer;
 import static org.slmruntime.cpu.vector.StoredBytes.word;
 
 import java.lang.foreign.MemorySegment;
@@ -61,7 +62,7 @@ final class PanelPacker {
 
   private void putScales(int block, int n, int place) {
     switch (format) {
-      case Q4_0, Q5_0, Q8_0 -> putHalves(block, n, place);
+      case Q4_0, Q5_0, Q8_0, IQ4_NL -> putHalves(block, n, place);
       case Q4_1, Q5_1 -> {
         putHalves(block, n, place);
         putHalves(block + 2, n, n / BLOCK * PANEL + place);
@@ -74,6 +75,10 @@ final class PanelPacker {
       case Q6_K -> {
         chunk[place] = word(stored, block + 208);
         putWords(block + 192, 4, PANEL, place);
+      }
+      case IQ4_XS -> {
+        chunk[place] = word(stored, block);
+        putSixBits(word(stored, block + 2), integer(stored, block + 4), place);
       }
     }
   }
@@ -93,12 +98,24 @@ final class PanelPacker {
     }
   }
 
+  /** Eight scales of which the high two bits and the low four lie apart become signed bytes. */
+  private void putSixBits(int high, int low, int place) {
+    for (int g = 0; g < 8; g += 2) {
+      int first = (low >>> 4 * g & 15 | (high >>> 2 * g & 3) << 4) - 32;
+      int second = (low >>> 4 * g + 4 & 15 | (high >>> 2 * g + 2 & 3) << 4) - 32;
+      chunk[PANEL + g / 4 * 2 * PANEL + 2 * place + g / 2 % 2] =
+          (short) (first & 255 | second << 8);
+    }
+  }
+
   private void putCodes(int block, int n, int to) {
     int blockBytes = (int) format.type.byteSize(format.type.blockElements());
     switch (format) {
       case Q4_0 -> FourBitRows.blocks(stored, block + 2, blockBytes, n, chunk, to);
       case Q4_1 -> FourBitRows.blocks(stored, block + 4, blockBytes, n, chunk, to);
       case Q4_K -> FourBitRows.runs(stored, block + 16, chunk, to);
+      case IQ4_NL -> FourBitRows.levels(stored, block + 2, blockBytes, n, chunk, to);
+      case IQ4_XS -> FourBitRows.levels(stored, block + 8, 16, n, chunk, to);
       case Q5_0, Q5_1, Q5_K -> {
         RowCodes.read(format, stored, block, n, codes);
         putFives(n, to);

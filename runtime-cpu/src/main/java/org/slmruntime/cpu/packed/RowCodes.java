@@ -36,7 +36,7 @@ final class RowCodes {
       }
       case Q6_K -> sixBits(stored, at, codes);
       case Q8_0 -> bytes(stored, at + 2, blockBytes, n, codes);
-      case Q4_0, Q4_1, Q4_K ->
+      case Q4_0, Q4_1, Q4_K, IQ4_NL, IQ4_XS ->
           throw new IllegalArgumentException(format.type + " is packed directly");
     }
   }

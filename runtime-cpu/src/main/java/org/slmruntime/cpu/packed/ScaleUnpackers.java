@@ -39,7 +39,8 @@ final class ScaleUnpackers {
         addScales(scratch, to, groups * PANEL, bias);
       }
       case SIX_BITS -> sixBits(s, at, bias, scratch, to);
-      case BYTES -> bytes(s, at, scratch, to);
+      case BYTES -> bytes(s, at, 4, scratch, to);
+      case EIGHT_BYTES -> bytes(s, at, 2, scratch, to);
     }
   }
 
@@ -110,10 +111,10 @@ final class ScaleUnpackers {
   }
 
   /** Scales {@code d * byte}, exact: a word of four groups at a time, for half of the rows. */
-  private static void bytes(MemorySegment s, long at, PackedScratch scratch, int to) {
+  private static void bytes(MemorySegment s, long at, int words, PackedScratch scratch, int to) {
     float[] scales = scratch.scales;
     widen(s, at, 1, scratch, scratch.factors, 0);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 2 * words; i++) {
       int place = (i & 1) * COUNT;
       int g = to + (i >> 1) * 4 * PANEL + place;
       FloatVector d = FloatVector.fromArray(FLOATS, scratch.factors, place);

@@ -7,6 +7,10 @@ import org.slmruntime.tensor.DType;
  * + offset}.
  */
 record StoredCodes(DType type, byte[] bytes) {
+  private static final byte[] LEVELS = {
+    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
+  };
+
   int code(long index) {
     int at = block(index);
     int i = (int) (index % type.blockElements());
@@ -30,6 +34,8 @@ record StoredCodes(DType type, byte[] bytes) {
               + 16 * bits(at + 128 + 32 * half + lane, 2 * plane, 2)
               - 32;
       case Q8_0 -> bytes[at + 2 + i];
+      case IQ4_NL -> LEVELS[bits(at + 2 + nibble, 4 * high, 4)];
+      case IQ4_XS -> LEVELS[bits(at + 8 + i / 32 * 16 + nibble, 4 * high, 4)];
       default -> throw new AssertionError(type);
     };
   }
@@ -39,6 +45,11 @@ record StoredCodes(DType type, byte[] bytes) {
     int group = (int) (index % type.blockElements()) / 32;
     return switch (type) {
       case Q4_K, Q5_K -> half(at) * six(at + 4, group, 0);
+      case IQ4_XS ->
+          half(at)
+              * (bits(at + 4 + group / 2, group % 2 * 4, 4)
+                  + 16 * bits(at + 2 + group / 4, group % 4 * 2, 2)
+                  - 32);
       case Q6_K -> half(at + 208) * bytes[at + 192 + (int) (index % 256) / 16];
       default -> half(at);
     };
@@ -96,7 +107,7 @@ record StoredCodes(DType type, byte[] bytes) {
 
   private int[] halves() {
     return switch (type) {
-      case Q4_0, Q5_0, Q8_0 -> new int[] {0};
+      case Q4_0, Q5_0, Q8_0, IQ4_NL, IQ4_XS -> new int[] {0};
       case Q6_K -> new int[] {208};
       default -> new int[] {0, 2};
     };
