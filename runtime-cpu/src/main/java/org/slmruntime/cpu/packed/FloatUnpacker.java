@@ -36,13 +36,13 @@ final class FloatUnpacker {
     }
   }
 
-  /** A word is two columns of an even and an odd row; lower columns are stored unsigned. */
+  /** A word is two columns of an even and an odd row; codes are stored unsigned. */
   private static void eights(MemorySegment s, long at, int n, float[] codes) {
     int values = n / 2;
     for (int i = 0; i < values; i++) {
       long from = at + (long) i * VECTOR_BYTES;
       IntVector z = IntVector.fromMemorySegment(INTS, s, from, LE);
-      z = z.lanewise(XOR, 0x00800080);
+      z = z.lanewise(XOR, 0x80808080);
       int to = i * 2 * PANEL;
       IntVector code = z.lanewise(LSHL, 24).lanewise(ASHR, 24);
       ((FloatVector) code.convert(I2F, 0)).intoArray(codes, to);

@@ -1,10 +1,8 @@
 package org.slmruntime.cpu.packed;
 
-import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.XOR;
 import static org.slmruntime.cpu.packed.PackedScratch.OTHER_SCALES;
 import static org.slmruntime.cpu.packed.Panels.BYTES;
 import static org.slmruntime.cpu.packed.Panels.COUNT;
@@ -39,10 +37,8 @@ final class LevelDots {
 
   private static final int BOTH = UPPER + (UPPER << 16);
 
-  /** The lower of two codes is stored unsigned; for the upper one the top bit is turned back. */
+  /** Unsigned as packed codes are. */
   private static final byte[] LEVELS = Levels.table(VECTOR_BYTES, 128);
-
-  private static final short TOP = (short) 0x8000;
 
   private LevelDots() {}
 
@@ -79,13 +75,11 @@ final class LevelDots {
         ShortVector r = IntVector.broadcast(INTS, y[j + VALUES]).reinterpretAsShorts();
         ShortVector e = IntVector.broadcast(INTS, y[j + 2 * VALUES]).reinterpretAsShorts();
         ShortVector u = z0.reinterpretAsBytes().selectFrom(levels).reinterpretAsShorts();
-        u = u.lanewise(XOR, TOP);
-        IntVector w = u.mul(t).add(e).add(u.lanewise(ASHR, 8).mul(r)).reinterpretAsInts();
+        IntVector w = u.mul(t).add(e).add(u.lanewise(LSHR, 8).mul(r)).reinterpretAsInts();
         both0 = both0.add(w);
         upper0 = upper0.add(w.lanewise(LSHR, 16));
         u = z1.reinterpretAsBytes().selectFrom(levels).reinterpretAsShorts();
-        u = u.lanewise(XOR, TOP);
-        w = u.mul(t).add(e).add(u.lanewise(ASHR, 8).mul(r)).reinterpretAsInts();
+        w = u.mul(t).add(e).add(u.lanewise(LSHR, 8).mul(r)).reinterpretAsInts();
         both1 = both1.add(w);
         upper1 = upper1.add(w.lanewise(LSHR, 16));
         t = IntVector.broadcast(INTS, y[j + 1]).reinterpretAsShorts();
@@ -93,14 +87,12 @@ final class LevelDots {
         e = IntVector.broadcast(INTS, y[j + 1 + 2 * VALUES]).reinterpretAsShorts();
         z0 = z0.lanewise(LSHR, 4);
         u = z0.reinterpretAsBytes().selectFrom(levels).reinterpretAsShorts();
-        u = u.lanewise(XOR, TOP);
-        w = u.mul(t).add(e).add(u.lanewise(ASHR, 8).mul(r)).reinterpretAsInts();
+        w = u.mul(t).add(e).add(u.lanewise(LSHR, 8).mul(r)).reinterpretAsInts();
         both0 = both0.add(w);
         upper0 = upper0.add(w.lanewise(LSHR, 16));
         z1 = z1.lanewise(LSHR, 4);
         u = z1.reinterpretAsBytes().selectFrom(levels).reinterpretAsShorts();
-        u = u.lanewise(XOR, TOP);
-        w = u.mul(t).add(e).add(u.lanewise(ASHR, 8).mul(r)).reinterpretAsInts();
+        w = u.mul(t).add(e).add(u.lanewise(LSHR, 8).mul(r)).reinterpretAsInts();
         both1 = both1.add(w);
         upper1 = upper1.add(w.lanewise(LSHR, 16));
       }

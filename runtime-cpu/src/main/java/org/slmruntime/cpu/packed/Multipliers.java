@@ -27,10 +27,9 @@ import jdk.incubator.vector.ShortVector;
  *
  * <p>For each run there is that beginning, and then the multipliers of each value's parts.
  *
- * <p>Of codes of 8 bits, whose runs are a value {@code z0 + 256 z1}, only {@code z0} is unsigned,
- * so that {@code z1} is {@code z >> 8} with its sign. For each block there are the multipliers of
- * all lower columns, those of all upper ones, and then the beginnings, which make sums positive
- * too.
+ * <p>Of codes of 8 bits, whose runs are a value {@code z0 + 256 z1}, there are for each block the
+ * multipliers of all lower columns, those of all upper ones, and then the beginnings, which make
+ * sums positive too.
  */
 public final class Multipliers {
   /** Values of a block, of two columns each. */
@@ -137,7 +136,7 @@ public final class Multipliers {
       IntVector pair = ShortVector.fromArray(Panels.SHORTS, x, c + 2 * i).reinterpretAsInts();
       IntVector lower = pair.and(0xffff);
       IntVector upper = pair.lanewise(LSHR, 16).sub(lower.lanewise(LSHL, 8));
-      IntVector begin = lower.lanewise(LSHL, 7).neg().add(0x8000);
+      IntVector begin = lower.add(pair.lanewise(LSHR, 16)).lanewise(LSHL, 7).neg().add(0x8000);
       lower.or(pair.lanewise(LSHL, 16)).intoArray(y, to + i);
       upper.and(0xffff).or(upper.lanewise(LSHL, 16)).intoArray(y, to + VALUES + i);
       begin.and(0xffff).or(begin.lanewise(LSHL, 16)).intoArray(y, to + 2 * VALUES + i);

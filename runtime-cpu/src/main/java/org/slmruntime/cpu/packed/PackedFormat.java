@@ -32,7 +32,7 @@ public enum PackedFormat {
     FIVE(10, 16, 21),
     /** Eight columns in three values, two in each and two in their top four bits. */
     SIX(12, 8, 11),
-    /** Two columns in each value, of which only the lower is stored unsigned. */
+    /** Two columns in each value. */
     EIGHT(16, 2, 3),
     /** Four columns in each value, each the number of one of sixteen codes of 8 bits. */
     LEVELS(8, 2, 3);

@@ -18,7 +18,6 @@ final class PanelPacker {
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final long LOWER_SIX = 0x003f003f003f003fL;
   private static final long UPPER_SIX = 0x0fc00fc00fc00fc0L;
-  private static final long UPPER_SIGNS = 0x8000800080008000L;
 
   private final PackedFormat format;
   private final int columns;
@@ -158,10 +157,10 @@ final class PanelPacker {
     }
   }
 
-  /** Eight columns become four values, the upper of each two signed again. */
+  /** Eight columns become four values. */
   private void putEights(int n, int to) {
     for (int c = 0; c < n; c += 8) {
-      long x = eight(codes, c) ^ UPPER_SIGNS;
+      long x = eight(codes, c);
       int at = to + c / 2 * PANEL;
       chunk[at] = (short) x;
       chunk[at + PANEL] = (short) (x >>> 16);

@@ -138,12 +138,12 @@ class PackedGemmTest {
       return scratch;
     }
 
-    /** Codes of 8 bits as they are packed: two columns a value, the lower one unsigned. */
+    /** Codes of 8 bits as they are packed: two columns a value, unsigned. */
     private MemorySegment packed() {
       MemorySegment packed = Arena.ofAuto().allocate(n / 2L * Panels.VECTOR_BYTES, 64);
       for (int c = 0; c < n; c += 2) {
         for (int r = 0; r < Panels.PANEL; r++) {
-          int value = weights[c + 1][r] * 256 + weights[c][r] + 128;
+          int value = (weights[c + 1][r] + 128) * 256 + weights[c][r] + 128;
           packed.setAtIndex(SHORT, c / 2 * Panels.PANEL + r, (short) value);
         }
       }
