@@ -34,7 +34,8 @@ class CpuAllocationTest {
   @EnumSource(
       value = DType.class,
       names = {
-        "F16", "Q8_0", "Q4_0", "Q4_1", "Q4_K", "Q5_0", "Q5_1", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS"
+        "F16", "Q8_0", "Q4_0", "Q4_1", "Q4_K", "Q5_0", "Q5_1", "Q5_K", "Q3_K", "Q6_K", "IQ4_NL",
+        "IQ4_XS"
       })
   void onceCompiledAStepAllocatesNothing(DType type) {
     TinyModel model = TinyModel.make(seed, type);

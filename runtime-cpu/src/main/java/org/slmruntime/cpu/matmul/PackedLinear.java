@@ -39,6 +39,7 @@ public final class PackedLinear implements LinearKernel {
   public Activations.Form form(int tokens) {
     boolean many = tokens > 1;
     return switch (matrix.format().width()) {
+      case THREE -> many ? Activations.Form.GROUPED_CODES : Activations.Form.THREES;
       case FOUR -> many ? Activations.Form.GROUPED_CODES : Activations.Form.FOURS;
       case FIVE -> many ? Activations.Form.GROUPED_CODES : Activations.Form.FIVES;
       case SIX -> many ? Activations.Form.GROUPED_CODES : Activations.Form.SIXES;

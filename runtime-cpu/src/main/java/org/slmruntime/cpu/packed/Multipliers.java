@@ -53,6 +53,7 @@ public final class Multipliers {
     for (int c = 0; c < n; c += step) {
       to =
           switch (width) {
+            case THREE -> threes(codes, c, multipliers, start(width, codes, c, multipliers, to));
             case FOUR ->
                 COUNT == 4
                     ? foursByOne(codes, c, multipliers, start(width, codes, c, multipliers, to))
@@ -99,6 +100,20 @@ public final class Multipliers {
       y[to + 1] = both(x[i + 1] - 16 * x[i]);
       y[to + 2] = both(x[i + 2] - 16 * x[i + 1]);
       y[to + 3] = both(x[i + 3] - 16 * x[i + 2]);
+    }
+    return to;
+  }
+
+  /** The sixth part of a value is a bit of the sixteenth column, the highest first. */
+  private static int threes(short[] x, int c, int[] y, int to) {
+    for (int i = 0; i < 3; i++, to += 6) {
+      int k = c + 5 * i;
+      y[to] = both(x[k]);
+      y[to + 1] = both(x[k + 1] - 8 * x[k]);
+      y[to + 2] = both(x[k + 2] - 8 * x[k + 1]);
+      y[to + 3] = both(x[k + 3] - 8 * x[k + 2]);
+      y[to + 4] = both(x[k + 4] - 8 * x[k + 3]);
+      y[to + 5] = both((x[c + 15] << 2 - i) - 8 * x[k + 4]);
     }
     return to;
   }

@@ -13,6 +13,7 @@ import org.slmruntime.tensor.DType;
  * and offsets are those of a group of columns. Sizes are in vectors of one 16-bit value per row.
  */
 public enum PackedFormat {
+  Q3_K(DType.Q3_K, CodeWidth.THREE, ScaleKind.BYTES, 16),
   Q4_0(DType.Q4_0, CodeWidth.FOUR, ScaleKind.HALF, 32),
   Q4_1(DType.Q4_1, CodeWidth.FOUR, ScaleKind.TWO_HALVES, 32),
   Q4_K(DType.Q4_K, CodeWidth.FOUR, ScaleKind.SIX_BITS, 32),
@@ -26,6 +27,8 @@ public enum PackedFormat {
 
   /** How codes lie, and how many products with 8-bit activations fit a 16-bit sum. */
   public enum CodeWidth {
+    /** Sixteen columns in three values, five in each and the last column in their top bits. */
+    THREE(6, 16, 19),
     /** Four columns in each value. */
     FOUR(8, 32, 33),
     /** Sixteen columns in five values, three in each and the last column in their top bits. */

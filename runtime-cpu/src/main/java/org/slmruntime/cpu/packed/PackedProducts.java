@@ -114,6 +114,7 @@ public final class PackedProducts {
     int m = c / format.width.run * format.width.multipliers;
     int runs = n / format.width.run;
     switch (format.width) {
+      case THREE -> CodeDots.threes(s, p0, p1, y, m, runs, scratch.sums);
       case FOUR -> CodeDots.fours(s, p0, p1, y, m, runs, scratch.sums);
       case FIVE -> CodeDots.fives(s, p0, p1, y, m, runs, scratch.sums);
       case SIX -> CodeDots.sixes(s, p0, p1, y, m, runs, scratch.sums);
@@ -193,6 +194,7 @@ public final class PackedProducts {
       PackedScratch k) {
     GemmScratch gemm = k.gemm;
     switch (format.width) {
+      case THREE -> PairUnpackers.threes(s, p, n, gemm.codes);
       case FOUR -> PairUnpackers.fours(s, p, n, gemm.codes);
       case FIVE -> PairUnpackers.fives(s, p, n, gemm.codes);
       case SIX -> PairUnpackers.sixes(s, p, n, gemm.codes);

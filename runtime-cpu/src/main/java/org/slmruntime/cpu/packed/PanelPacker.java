@@ -71,6 +71,10 @@ final class PanelPacker {
         chunk[PANEL + place] = word(stored, block + 2);
         putWords(block + 4, 3, 2 * PANEL, place);
       }
+      case Q3_K -> {
+        chunk[place] = word(stored, block + 108);
+        putThreeBytes(block + 96, place);
+      }
       case Q6_K -> {
         chunk[place] = word(stored, block + 208);
         putWords(block + 192, 4, PANEL, place);
@@ -107,6 +111,23 @@ final class PanelPacker {
     }
   }
 
+  /** Sixteen scales, the low four bits of two to a byte, the high two of four after them. */
+  private void putThreeBytes(int from, int place) {
+    for (int g = 0; g < 16; g += 2) {
+      int low =
+          stored[from + g % 8] >>> g / 8 * 4 & 15
+              | (stored[from + g % 8 + 1] >>> g / 8 * 4 & 15) << 8;
+      int high =
+          stored[from + 8 + g % 4] >>> g / 4 * 2 & 3
+              | (stored[from + 9 + g % 4] >>> g / 4 * 2 & 3) << 8;
+      int both = low | high << 4;
+      int first = (both & 255) - 32;
+      int second = (both >>> 8) - 32;
+      chunk[PANEL + g / 4 * 2 * PANEL + 2 * place + g / 2 % 2] =
+          (short) (first & 255 | second << 8);
+    }
+  }
+
   private void putCodes(int block, int n, int to) {
     int blockBytes = (int) format.type.byteSize(format.type.blockElements());
     switch (format) {
@@ -119,6 +140,10 @@ final class PanelPacker {
         RowCodes.read(format, stored, block, n, codes);
         putFives(n, to);
       }
+      case Q3_K -> {
+        RowCodes.read(format, stored, block, n, codes);
+        putThrees(n, to);
+      }
       case Q6_K -> {
         RowCodes.read(format, stored, block, n, codes);
         putSixes(n, to);
@@ -126,6 +151,20 @@ final class PanelPacker {
       case Q8_0 -> {
         RowCodes.read(format, stored, block, n, codes);
         putEights(n, to);
+      }
+    }
+  }
+
+  /** Sixteen columns become three values. */
+  private void putThrees(int n, int to) {
+    for (int c = 0; c < n; c += 16) {
+      int last = codes[c + 15];
+      for (int i = 0; i < 3; i++) {
+        int k = c + 5 * i;
+        int three = codes[k] | codes[k + 1] << 3 | codes[k + 2] << 6;
+        int five = three | codes[k + 3] << 9 | codes[k + 4] << 12;
+        int top = (last >> 2 - i & 1) << 15;
+        chunk[to + (c / 16 * 3 + i) * PANEL] = (short) (five | top);
       }
     }
   }
