@@ -73,7 +73,7 @@ final class PanelPacker {
       }
       case Q3_K -> {
         chunk[place] = word(stored, block + 108);
-        putThreeBytes(block + 96, place);
+        putQ3Scales(block, place);
       }
       case Q6_K -> {
         chunk[place] = word(stored, block + 208);
@@ -81,7 +81,7 @@ final class PanelPacker {
       }
       case IQ4_XS -> {
         chunk[place] = word(stored, block);
-        putSixBits(word(stored, block + 2), integer(stored, block + 4), place);
+        putIq4Scales(block, place);
       }
     }
   }
@@ -101,31 +101,29 @@ final class PanelPacker {
     }
   }
 
-  /** Eight scales of which the high two bits and the low four lie apart become signed bytes. */
-  private void putSixBits(int high, int low, int place) {
-    for (int g = 0; g < 8; g += 2) {
-      int first = (low >>> 4 * g & 15 | (high >>> 2 * g & 3) << 4) - 32;
-      int second = (low >>> 4 * g + 4 & 15 | (high >>> 2 * g + 2 & 3) << 4) - 32;
-      chunk[PANEL + g / 4 * 2 * PANEL + 2 * place + g / 2 % 2] =
-          (short) (first & 255 | second << 8);
+  /** Eight scales: all high bits, then all low ones. */
+  private void putIq4Scales(int block, int place) {
+    int high = word(stored, block + 2);
+    int low = integer(stored, block + 4);
+    for (int g = 0; g < 8; g++) {
+      putSixBits(g, low >>> 4 * g & 15, high >>> 2 * g & 3, place);
     }
   }
 
-  /** Sixteen scales, the low four bits of two to a byte, the high two of four after them. */
-  private void putThreeBytes(int from, int place) {
-    for (int g = 0; g < 16; g += 2) {
-      int low =
-          stored[from + g % 8] >>> g / 8 * 4 & 15
-              | (stored[from + g % 8 + 1] >>> g / 8 * 4 & 15) << 8;
-      int high =
-          stored[from + 8 + g % 4] >>> g / 4 * 2 & 3
-              | (stored[from + 9 + g % 4] >>> g / 4 * 2 & 3) << 8;
-      int both = low | high << 4;
-      int first = (both & 255) - 32;
-      int second = (both >>> 8) - 32;
-      chunk[PANEL + g / 4 * 2 * PANEL + 2 * place + g / 2 % 2] =
-          (short) (first & 255 | second << 8);
+  /** Sixteen scales: low bits of the first eight and the others, then all high ones, in turns. */
+  private void putQ3Scales(int block, int place) {
+    for (int g = 0; g < 16; g++) {
+      int low = stored[block + 96 + g % 8] >>> g / 8 * 4 & 15;
+      int high = stored[block + 104 + g % 4] >>> g / 4 * 2 & 3;
+      putSixBits(g, low, high, place);
     }
+  }
+
+  /** A group's scale becomes a signed byte; groups come in order. */
+  private void putSixBits(int group, int low, int high, int place) {
+    int at = PANEL + group / 4 * 2 * PANEL + 2 * place + group / 2 % 2;
+    int scale = (low | high << 4) - 32;
+    chunk[at] = (short) (group % 2 == 0 ? scale & 255 : chunk[at] | scale << 8);
   }
 
   private void putCodes(int block, int n, int to) {
