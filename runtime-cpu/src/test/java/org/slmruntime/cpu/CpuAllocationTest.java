@@ -33,7 +33,10 @@ class CpuAllocationTest {
   @ParameterizedTest
   @EnumSource(
       value = DType.class,
-      names = {"F16", "Q8_0", "Q4_0", "Q4_1", "Q4_K", "Q5_0", "Q5_1", "Q5_K", "Q6_K"})
+      names = {
+        "F16", "Q8_0", "Q4_0", "Q4_1", "Q4_K", "Q5_0", "Q5_1", "Q5_K", "Q3_K", "Q6_K", "IQ4_NL",
+        "IQ4_XS"
+      })
   void onceCompiledAStepAllocatesNothing(DType type) {
     TinyModel model = TinyModel.make(seed, type);
     DType kvType = type == DType.Q8_0 ? DType.Q8_0 : type == DType.F16 ? DType.F16 : DType.F32;

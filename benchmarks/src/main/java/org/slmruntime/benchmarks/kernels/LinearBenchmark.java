@@ -25,7 +25,10 @@ import org.slmruntime.tensor.DType;
 public class LinearBenchmark {
   private static final int FEW_TOKENS = 16;
 
-  @Param({"Q4_0", "Q8_0", "Q4_K", "F16", "Q6_K", "Q5_K", "Q4_1", "Q5_0", "Q5_1", "IQ4_NL", "BF16"})
+  @Param({
+    "Q4_0", "Q8_0", "Q4_K", "F16", "Q6_K", "Q5_K", "Q4_1", "Q5_0", "Q5_1", "IQ4_NL", "IQ4_XS",
+    "BF16"
+  })
   public DType format;
 
   /** 0 stands for a large prefill. */

@@ -54,7 +54,7 @@ public record ActivationSizes(
   /** Of tokens that packed weights are multiplied with. */
   static ActivationSizes rounded(PackedFormat format, int tokens, int columns) {
     long elements = (long) TokenGroups.padded(tokens) * columns;
-    boolean asFloats = format.width() == PackedFormat.CodeWidth.EIGHT;
+    boolean asFloats = format.width().multiplied() == PackedFormat.CodeWidth.EIGHT;
     return new ActivationSizes(
         0, 0, 0, asFloats ? 0 : elements, asFloats ? elements : 0, Multipliers.count(columns));
   }

@@ -23,7 +23,9 @@ public final class Activations {
     WORDS,
     /** Many in the order and scale of {@link WordTokens}. */
     SPLIT_WORDS,
-    /** One token rounded to 8 bits, with a scale for each 32 columns, for codes of 4 bits. */
+    /** One token rounded to 8 bits, with a scale for each 32 columns, for codes of 3 bits. */
+    THREES,
+    /** The same for codes of 4 bits. */
     FOURS,
     /** The same for codes of 5 bits. */
     FIVES,
@@ -150,6 +152,7 @@ public final class Activations {
           words.putSplit(values, t, columns, scratch);
         }
       }
+      case THREES -> round(CodeWidth.THREE, first, last, columns);
       case FOURS -> round(CodeWidth.FOUR, first, last, columns);
       case FIVES -> round(CodeWidth.FIVE, first, last, columns);
       case SIXES -> round(CodeWidth.SIX, first, last, columns);

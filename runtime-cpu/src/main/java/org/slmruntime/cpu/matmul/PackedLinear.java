@@ -39,10 +39,11 @@ public final class PackedLinear implements LinearKernel {
   public Activations.Form form(int tokens) {
     boolean many = tokens > 1;
     return switch (matrix.format().width()) {
+      case THREE -> many ? Activations.Form.GROUPED_CODES : Activations.Form.THREES;
       case FOUR -> many ? Activations.Form.GROUPED_CODES : Activations.Form.FOURS;
       case FIVE -> many ? Activations.Form.GROUPED_CODES : Activations.Form.FIVES;
       case SIX -> many ? Activations.Form.GROUPED_CODES : Activations.Form.SIXES;
-      case EIGHT -> many ? Activations.Form.GROUPED_FLOATS : Activations.Form.EIGHTS;
+      case EIGHT, LEVELS -> many ? Activations.Form.GROUPED_FLOATS : Activations.Form.EIGHTS;
     };
   }
 
@@ -57,7 +58,7 @@ public final class PackedLinear implements LinearKernel {
       products.one(
           first,
           last,
-          x.multipliers(matrix.format().width()),
+          x.multipliers(matrix.format().width().multiplied()),
           x.codeScales(),
           x.codeSums(),
           out,

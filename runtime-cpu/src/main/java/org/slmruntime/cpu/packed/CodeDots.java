@@ -24,6 +24,34 @@ import jdk.incubator.vector.ShortVector;
 final class CodeDots {
   private CodeDots() {}
 
+  static void threes(MemorySegment s, long p0, long p1, int[] y, int m, int runs, short[] sums) {
+    for (int run = 0; run < runs; run++) {
+      int begin = m + 19 * run;
+      ShortVector a = IntVector.broadcast(INTS, y[begin]).reinterpretAsShorts();
+      ShortVector b = a;
+      for (int i = 0; i < 3; i++) {
+        long at = (long) (3 * run + i) * VECTOR_BYTES;
+        int k = begin + 1 + 6 * i;
+        ShortVector u = ShortVector.fromMemorySegment(SHORTS, s, p0 + at, LE);
+        ShortVector v = ShortVector.fromMemorySegment(SHORTS, s, p1 + at, LE);
+        ShortVector t = IntVector.broadcast(INTS, y[k]).reinterpretAsShorts();
+        ShortVector r = IntVector.broadcast(INTS, y[k + 1]).reinterpretAsShorts();
+        a = a.add(u.mul(t).add(u.lanewise(LSHR, 3).mul(r)));
+        b = b.add(v.mul(t).add(v.lanewise(LSHR, 3).mul(r)));
+        t = IntVector.broadcast(INTS, y[k + 2]).reinterpretAsShorts();
+        r = IntVector.broadcast(INTS, y[k + 3]).reinterpretAsShorts();
+        a = a.add(u.lanewise(LSHR, 6).mul(t).add(u.lanewise(LSHR, 9).mul(r)));
+        b = b.add(v.lanewise(LSHR, 6).mul(t).add(v.lanewise(LSHR, 9).mul(r)));
+        t = IntVector.broadcast(INTS, y[k + 4]).reinterpretAsShorts();
+        r = IntVector.broadcast(INTS, y[k + 5]).reinterpretAsShorts();
+        a = a.add(u.lanewise(LSHR, 12).mul(t).add(u.lanewise(LSHR, 15).mul(r)));
+        b = b.add(v.lanewise(LSHR, 12).mul(t).add(v.lanewise(LSHR, 15).mul(r)));
+      }
+      a.intoArray(sums, run * PANEL);
+      b.intoArray(sums, OTHER_SUMS + run * PANEL);
+    }
+  }
+
   static void fours(MemorySegment s, long p0, long p1, int[] y, int m, int runs, short[] sums) {
     for (int run = 0; run < runs; run++) {
       int begin = m + 33 * run;

@@ -1,6 +1,5 @@
 package org.slmruntime.cpu.packed;
 
-import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
@@ -74,10 +73,10 @@ final class EightBitDots {
         ShortVector t = IntVector.broadcast(INTS, y[begin + i]).reinterpretAsShorts();
         ShortVector r = IntVector.broadcast(INTS, y[begin + VALUES + i]).reinterpretAsShorts();
         ShortVector e = IntVector.broadcast(INTS, y[begin + 2 * VALUES + i]).reinterpretAsShorts();
-        IntVector w = u.mul(t).add(e).add(u.lanewise(ASHR, 8).mul(r)).reinterpretAsInts();
+        IntVector w = u.mul(t).add(e).add(u.lanewise(LSHR, 8).mul(r)).reinterpretAsInts();
         both0 = both0.add(w);
         upper0 = upper0.add(w.lanewise(LSHR, 16));
-        w = v.mul(t).add(e).add(v.lanewise(ASHR, 8).mul(r)).reinterpretAsInts();
+        w = v.mul(t).add(e).add(v.lanewise(LSHR, 8).mul(r)).reinterpretAsInts();
         both1 = both1.add(w);
         upper1 = upper1.add(w.lanewise(LSHR, 16));
       }

@@ -32,6 +32,7 @@ final class FloatGemm {
    * @param to where they begin
    */
   static void add(
+      PackedFormat.CodeWidth width,
       MemorySegment s,
       long codes,
       GemmScratch k,
@@ -46,7 +47,8 @@ final class FloatGemm {
       int to) {
     for (int c = 0; c < n; c += COLUMNS) {
       int blocks = Math.min(COLUMNS, n - c) / BLOCK;
-      FloatUnpacker.unpack(s, codes + (long) c / 2 * VECTOR_BYTES, blocks * BLOCK, k.eights);
+      long from = codes + (long) c / BLOCK * width.vectors * VECTOR_BYTES;
+      FloatUnpacker.unpack(width, s, from, blocks * BLOCK, k.eights);
       int scale = c / BLOCK * PANEL;
       for (int t = first; t < last; t += GROUP) {
         int at = TokenGroups.at(tokens, column, n, t) + c * GROUP;

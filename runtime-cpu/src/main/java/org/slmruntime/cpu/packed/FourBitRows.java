@@ -27,6 +27,28 @@ final class FourBitRows {
     }
   }
 
+  /**
+   * The same for codes that are numbers of levels: a value has its first two columns in the low
+   * nibbles of its bytes, so that looking these up gives what codes of 8 bits are packed to.
+   */
+  static void levels(byte[] s, int at, int blockBytes, int n, short[] chunk, int to) {
+    for (int c = 0; c < n; c += 32, at += blockBytes, to += 8 * PANEL) {
+      putBytes(eight(s, at), chunk, to, to + 4 * PANEL);
+      putBytes(eight(s, at + 8), chunk, to + 2 * PANEL, to + 6 * PANEL);
+    }
+  }
+
+  private static void putBytes(long bytes, short[] chunk, int low, int high) {
+    putPairs(bytes & LOW4, chunk, low);
+    putPairs(bytes >>> 4 & LOW4, chunk, high);
+  }
+
+  private static void putPairs(long codes, short[] chunk, int to) {
+    long fours = codes | codes >>> 12;
+    chunk[to] = (short) fours;
+    chunk[to + PANEL] = (short) (fours >>> 32);
+  }
+
   /** A chunk as runs of 32 bytes, each the low nibbles of one group and the high of the next. */
   static void runs(byte[] s, int at, short[] chunk, int to) {
     for (int end = at + 128; at < end; at += 32, to += 16 * PANEL) {

@@ -32,22 +32,33 @@ final class GroupSums {
       PackedFormat format, PackedScratch k, int n, float[] dx, float[] codeSums, int block) {
     boolean offsets = format.scales.hasOffsets();
     int groups = n / format.group;
+    int shift = format.group == BLOCK ? 0 : 1;
     if (format.group == format.width.run) {
-      single(k, groups, offsets, dx, codeSums, block);
+      single(k, groups, offsets, dx, codeSums, block, shift);
     } else {
-      paired(k, groups, offsets, dx, codeSums, block, format.group == BLOCK ? 0 : 1);
+      paired(k, groups, offsets, dx, codeSums, block, shift);
     }
   }
 
-  /** One run a group, which is a block. */
+  /**
+   * One run a group.
+   *
+   * @param shift log2 of the groups in a block
+   */
   private static void single(
-      PackedScratch k, int groups, boolean offsets, float[] dx, float[] codeSums, int block) {
+      PackedScratch k,
+      int groups,
+      boolean offsets,
+      float[] dx,
+      float[] codeSums,
+      int block,
+      int shift) {
     FloatVector even0 = FloatVector.fromArray(FLOATS, k.totals, 0);
     FloatVector odd0 = FloatVector.fromArray(FLOATS, k.totals, COUNT);
     FloatVector even1 = FloatVector.fromArray(FLOATS, k.totals, PANEL);
     FloatVector odd1 = FloatVector.fromArray(FLOATS, k.totals, PANEL + COUNT);
     for (int g = 0; g < groups; g++) {
-      int b = block + g;
+      int b = block + (g >> shift);
       int at = g * PANEL;
       int other = OTHER_SCALES + at;
       IntVector s0 = ShortVector.fromArray(SHORTS, k.sums, at).reinterpretAsInts();
@@ -76,11 +87,7 @@ final class GroupSums {
     odd1.intoArray(k.totals, PANEL + COUNT);
   }
 
-  /**
-   * Two runs a group.
-   *
-   * @param shift log2 of the groups in a block
-   */
+  /** Two runs a group. */
   private static void paired(
       PackedScratch k,
       int groups,

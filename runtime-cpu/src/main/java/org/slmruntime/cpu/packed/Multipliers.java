@@ -27,10 +27,9 @@ import jdk.incubator.vector.ShortVector;
  *
  * <p>For each run there is that beginning, and then the multipliers of each value's parts.
  *
- * <p>Of codes of 8 bits, whose runs are a value {@code z0 + 256 z1}, only {@code z0} is unsigned,
- * so that {@code z1} is {@code z >> 8} with its sign. For each block there are the multipliers of
- * all lower columns, those of all upper ones, and then the beginnings, which make sums positive
- * too.
+ * <p>Of codes of 8 bits, whose runs are a value {@code z0 + 256 z1}, there are for each block the
+ * multipliers of all lower columns, those of all upper ones, and then the beginnings, which make
+ * sums positive too.
  */
 public final class Multipliers {
   /** Values of a block, of two columns each. */
@@ -50,17 +49,18 @@ public final class Multipliers {
   public static void make(PackedFormat.CodeWidth width, short[] codes, int n, int[] multipliers) {
     int to = 0;
     // The shortest runs are taken a block at a time.
-    int step = width == PackedFormat.CodeWidth.EIGHT ? BLOCK : width.run;
+    int step = width.multiplied() == PackedFormat.CodeWidth.EIGHT ? BLOCK : width.run;
     for (int c = 0; c < n; c += step) {
       to =
           switch (width) {
+            case THREE -> threes(codes, c, multipliers, start(width, codes, c, multipliers, to));
             case FOUR ->
                 COUNT == 4
                     ? foursByOne(codes, c, multipliers, start(width, codes, c, multipliers, to))
                     : fours(codes, c, multipliers, to);
             case FIVE -> fives(codes, c, multipliers, start(width, codes, c, multipliers, to));
             case SIX -> sixes(codes, c, multipliers, start(width, codes, c, multipliers, to));
-            case EIGHT -> eights(codes, c, multipliers, to);
+            case EIGHT, LEVELS -> eights(codes, c, multipliers, to);
           };
     }
   }
@@ -104,6 +104,20 @@ public final class Multipliers {
     return to;
   }
 
+  /** The sixth part of a value is a bit of the sixteenth column, the highest first. */
+  private static int threes(short[] x, int c, int[] y, int to) {
+    for (int i = 0; i < 3; i++, to += 6) {
+      int k = c + 5 * i;
+      y[to] = both(x[k]);
+      y[to + 1] = both(x[k + 1] - 8 * x[k]);
+      y[to + 2] = both(x[k + 2] - 8 * x[k + 1]);
+      y[to + 3] = both(x[k + 3] - 8 * x[k + 2]);
+      y[to + 4] = both(x[k + 4] - 8 * x[k + 3]);
+      y[to + 5] = both((x[c + 15] << 2 - i) - 8 * x[k + 4]);
+    }
+    return to;
+  }
+
   /** The fourth part of a value is a bit of the sixteenth column, the highest first. */
   private static int fives(short[] x, int c, int[] y, int to) {
     for (int i = 0; i < 5; i++, to += 4) {
@@ -137,7 +151,7 @@ public final class Multipliers {
       IntVector pair = ShortVector.fromArray(Panels.SHORTS, x, c + 2 * i).reinterpretAsInts();
       IntVector lower = pair.and(0xffff);
       IntVector upper = pair.lanewise(LSHR, 16).sub(lower.lanewise(LSHL, 8));
-      IntVector begin = lower.lanewise(LSHL, 7).neg().add(0x8000);
+      IntVector begin = lower.add(pair.lanewise(LSHR, 16)).lanewise(LSHL, 7).neg().add(0x8000);
       lower.or(pair.lanewise(LSHL, 16)).intoArray(y, to + i);
       upper.and(0xffff).or(upper.lanewise(LSHL, 16)).intoArray(y, to + VALUES + i);
       begin.and(0xffff).or(begin.lanewise(LSHL, 16)).intoArray(y, to + 2 * VALUES + i);

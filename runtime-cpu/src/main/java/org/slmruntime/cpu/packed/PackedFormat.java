@@ -13,6 +13,7 @@ import org.slmruntime.tensor.DType;
  * and offsets are those of a group of columns. Sizes are in vectors of one 16-bit value per row.
  */
 public enum PackedFormat {
+  Q3_K(DType.Q3_K, CodeWidth.THREE, ScaleKind.BYTES, 16),
   Q4_0(DType.Q4_0, CodeWidth.FOUR, ScaleKind.HALF, 32),
   Q4_1(DType.Q4_1, CodeWidth.FOUR, ScaleKind.TWO_HALVES, 32),
   Q4_K(DType.Q4_K, CodeWidth.FOUR, ScaleKind.SIX_BITS, 32),
@@ -20,18 +21,24 @@ public enum PackedFormat {
   Q5_1(DType.Q5_1, CodeWidth.FIVE, ScaleKind.TWO_HALVES, 32),
   Q5_K(DType.Q5_K, CodeWidth.FIVE, ScaleKind.SIX_BITS, 32),
   Q6_K(DType.Q6_K, CodeWidth.SIX, ScaleKind.BYTES, 16),
-  Q8_0(DType.Q8_0, CodeWidth.EIGHT, ScaleKind.HALF, 32);
+  Q8_0(DType.Q8_0, CodeWidth.EIGHT, ScaleKind.HALF, 32),
+  IQ4_NL(DType.IQ4_NL, CodeWidth.LEVELS, ScaleKind.HALF, 32),
+  IQ4_XS(DType.IQ4_XS, CodeWidth.LEVELS, ScaleKind.EIGHT_BYTES, 32);
 
   /** How codes lie, and how many products with 8-bit activations fit a 16-bit sum. */
   public enum CodeWidth {
+    /** Sixteen columns in three values, five in each and the last column in their top bits. */
+    THREE(6, 16, 19),
     /** Four columns in each value. */
     FOUR(8, 32, 33),
     /** Sixteen columns in five values, three in each and the last column in their top bits. */
     FIVE(10, 16, 21),
     /** Eight columns in three values, two in each and two in their top four bits. */
     SIX(12, 8, 11),
-    /** Two columns in each value, of which only the lower is stored unsigned. */
-    EIGHT(16, 2, 3);
+    /** Two columns in each value. */
+    EIGHT(16, 2, 3),
+    /** Four columns in each value, each the number of one of sixteen codes of 8 bits. */
+    LEVELS(8, 2, 3);
 
     /** Vectors that hold 32 columns. */
     final int vectors;
@@ -52,6 +59,11 @@ public enum PackedFormat {
     int bias() {
       return 1 << (vectors / 2 - 1);
     }
+
+    /** The width of what is multiplied: levels are looked up first. */
+    public CodeWidth multiplied() {
+      return this == LEVELS ? EIGHT : this;
+    }
   }
 
   /** How scales are stored. */
@@ -63,7 +75,9 @@ public enum PackedFormat {
     /** Two half-precision factors, then scale and minimum of eight groups, a byte each. */
     SIX_BITS,
     /** A half-precision factor, then signed bytes of sixteen groups, two in a value. */
-    BYTES;
+    BYTES,
+    /** The same of eight groups. */
+    EIGHT_BYTES;
 
     boolean hasOffsets() {
       return this == TWO_HALVES || this == SIX_BITS;
@@ -76,6 +90,7 @@ public enum PackedFormat {
         case TWO_HALVES -> 2 * columns / BLOCK;
         case SIX_BITS -> 10;
         case BYTES -> 9;
+        case EIGHT_BYTES -> 5;
       };
     }
   }

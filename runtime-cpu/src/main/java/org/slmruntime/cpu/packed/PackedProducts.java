@@ -122,11 +122,16 @@ public final class PackedProducts {
     int m = c / format.width.run * format.width.multipliers;
     int runs = n / format.width.run;
     switch (format.width) {
+      case THREE -> CodeDots.threes(s, q0, q1, y, m, runs, scratch.sums);
       case FOUR -> CodeDots.fours(s, q0, q1, y, m, runs, scratch.sums);
       case FIVE -> CodeDots.fives(s, q0, q1, y, m, runs, scratch.sums);
       case SIX -> CodeDots.sixes(s, q0, q1, y, m, runs, scratch.sums);
       case EIGHT -> {
         EightBitDots.add(s, q0, q1, y, m, n / BLOCK, dx, c / BLOCK, scratch);
+        return;
+      }
+      case LEVELS -> {
+        LevelDots.add(s, q0, q1, y, m, n / BLOCK, dx, c / BLOCK, scratch);
         return;
       }
     }
@@ -201,11 +206,12 @@ public final class PackedProducts {
       PackedScratch k) {
     GemmScratch gemm = k.gemm;
     switch (format.width) {
+      case THREE -> PairUnpackers.threes(s, p, n, gemm.codes);
       case FOUR -> PairUnpackers.fours(s, p, n, gemm.codes);
       case FIVE -> PairUnpackers.fives(s, p, n, gemm.codes);
       case SIX -> PairUnpackers.sixes(s, p, n, gemm.codes);
-      case EIGHT -> {
-        FloatGemm.add(s, p, gemm, k.scales, x, c, n, tokens, t, end, k.totals, to);
+      case EIGHT, LEVELS -> {
+        FloatGemm.add(format.width, s, p, gemm, k.scales, x, c, n, tokens, t, end, k.totals, to);
         return;
       }
     }

@@ -49,16 +49,49 @@ final class PairUnpackers {
     }
   }
 
+  static void threes(MemorySegment s, long p, int n, short[] codes) {
+    fifteenThrees(s, p, n, codes);
+    sixteenths(s, p, n, 3, codes);
+    pair(codes, n);
+  }
+
   static void fives(MemorySegment s, long p, int n, short[] codes) {
-    fifteens(s, p, n, codes);
-    sixteenths(s, p, n, codes);
+    fifteenFives(s, p, n, codes);
+    sixteenths(s, p, n, 5, codes);
     pair(codes, n);
   }
 
   /**
    * Fifteen of sixteen columns at a time, each next to its partner: {@link #pair} does the rest.
    */
-  private static void fifteens(MemorySegment s, long p, int n, short[] codes) {
+  private static void fifteenThrees(MemorySegment s, long p, int n, short[] codes) {
+    for (int to = 0; to < n * PANEL; to += 16 * PANEL, p += 3 * VECTOR_BYTES) {
+      ShortVector u = ShortVector.fromMemorySegment(SHORTS, s, p, LE);
+      u = u.lanewise(XOR, (short) 0x4924);
+      u.lanewise(LSHL, 13).lanewise(ASHR, 13).intoArray(codes, to);
+      u.lanewise(LSHL, 10).lanewise(ASHR, 13).intoArray(codes, to + 2 * PANEL);
+      u.lanewise(LSHL, 7).lanewise(ASHR, 13).intoArray(codes, to + 4 * PANEL);
+      u.lanewise(LSHL, 4).lanewise(ASHR, 13).intoArray(codes, to + 6 * PANEL);
+      u.lanewise(LSHL, 1).lanewise(ASHR, 13).intoArray(codes, to + PANEL);
+      u = ShortVector.fromMemorySegment(SHORTS, s, p + VECTOR_BYTES, LE);
+      u = u.lanewise(XOR, (short) 0x4924);
+      u.lanewise(LSHL, 13).lanewise(ASHR, 13).intoArray(codes, to + 3 * PANEL);
+      u.lanewise(LSHL, 10).lanewise(ASHR, 13).intoArray(codes, to + 5 * PANEL);
+      u.lanewise(LSHL, 7).lanewise(ASHR, 13).intoArray(codes, to + 7 * PANEL);
+      u.lanewise(LSHL, 4).lanewise(ASHR, 13).intoArray(codes, to + 8 * PANEL);
+      u.lanewise(LSHL, 1).lanewise(ASHR, 13).intoArray(codes, to + 10 * PANEL);
+      u = ShortVector.fromMemorySegment(SHORTS, s, p + 2 * VECTOR_BYTES, LE);
+      u = u.lanewise(XOR, (short) 0x4924);
+      u.lanewise(LSHL, 13).lanewise(ASHR, 13).intoArray(codes, to + 12 * PANEL);
+      u.lanewise(LSHL, 10).lanewise(ASHR, 13).intoArray(codes, to + 14 * PANEL);
+      u.lanewise(LSHL, 7).lanewise(ASHR, 13).intoArray(codes, to + 9 * PANEL);
+      u.lanewise(LSHL, 4).lanewise(ASHR, 13).intoArray(codes, to + 11 * PANEL);
+      u.lanewise(LSHL, 1).lanewise(ASHR, 13).intoArray(codes, to + 13 * PANEL);
+    }
+  }
+
+  /** The same for five bits. */
+  private static void fifteenFives(MemorySegment s, long p, int n, short[] codes) {
     for (int to = 0; to < n * PANEL; to += 16 * PANEL, p += 5 * VECTOR_BYTES) {
       ShortVector u = ShortVector.fromMemorySegment(SHORTS, s, p, LE);
       u = u.lanewise(XOR, (short) 0x4210);
@@ -88,16 +121,19 @@ final class PairUnpackers {
     }
   }
 
-  /** The last of sixteen columns, from the top bits of five values. */
-  private static void sixteenths(MemorySegment s, long p, int n, short[] codes) {
-    for (int to = 15 * PANEL; to < n * PANEL; to += 16 * PANEL) {
-      ShortVector last = ShortVector.zero(SHORTS);
-      for (long end = p + 5 * VECTOR_BYTES; p < end; p += VECTOR_BYTES) {
-        ShortVector u = ShortVector.fromMemorySegment(SHORTS, s, p, LE);
+  /** The last of sixteen columns, from the top bits of as many values as a code has bits. */
+  private static void sixteenths(MemorySegment s, long p, int n, int bits, short[] codes) {
+    short bias = (short) (1 << bits - 1);
+    int runs = n / 16;
+    for (int run = 0; run < runs; run++) {
+      long at = p + (long) run * bits * VECTOR_BYTES;
+      ShortVector last = ShortVector.fromMemorySegment(SHORTS, s, at, LE).lanewise(LSHR, 15);
+      for (int i = 1; i < bits; i++) {
+        long next = at + (long) i * VECTOR_BYTES;
+        ShortVector u = ShortVector.fromMemorySegment(SHORTS, s, next, LE);
         last = last.lanewise(LSHL, 1).or(u.lanewise(LSHR, 15));
       }
-      last = last.lanewise(XOR, (short) 16);
-      last.lanewise(LSHL, 11).lanewise(ASHR, 11).intoArray(codes, to);
+      last.sub(bias).intoArray(codes, (16 * run + 15) * PANEL);
     }
   }
 

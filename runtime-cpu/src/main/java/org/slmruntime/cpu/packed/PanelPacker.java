@@ -4,6 +4,7 @@ import static org.slmruntime.cpu.packed.Panels.BLOCK;
 import static org.slmruntime.cpu.packed.Panels.CHUNK;
 import static org.slmruntime.cpu.packed.Panels.PANEL;
 import static org.slmruntime.cpu.vector.StoredBytes.eight;
+import static org.slmruntime.cpu.vector.StoredBytes.integer;
 import static org.slmruntime.cpu.vector.StoredBytes.word;
 
 import java.lang.foreign.MemorySegment;
@@ -17,7 +18,6 @@ final class PanelPacker {
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final long LOWER_SIX = 0x003f003f003f003fL;
   private static final long UPPER_SIX = 0x0fc00fc00fc00fc0L;
-  private static final long UPPER_SIGNS = 0x8000800080008000L;
 
   private final PackedFormat format;
   private final int columns;
@@ -61,7 +61,7 @@ final class PanelPacker {
 
   private void putScales(int block, int n, int r) {
     switch (format) {
-      case Q4_0, Q5_0, Q8_0 -> putHalves(block, n, r);
+      case Q4_0, Q5_0, Q8_0, IQ4_NL -> putHalves(block, n, r);
       case Q4_1, Q5_1 -> {
         putHalves(block, n, r);
         putHalves(block + 2, n, n / BLOCK * PANEL + r);
@@ -69,13 +69,21 @@ final class PanelPacker {
       case Q4_K, Q5_K -> {
         chunk[r] = word(stored, block);
         chunk[PANEL + r] = word(stored, block + 2);
-        putSixBits(block + 4, 2 * PANEL + r);
+        putScalesAndMinimums(block + 4, 2 * PANEL + r);
+      }
+      case Q3_K -> {
+        chunk[r] = word(stored, block + 108);
+        putQ3Scales(block, r);
       }
       case Q6_K -> {
         chunk[r] = word(stored, block + 208);
         for (int g = 0; g < 8; g++) {
           chunk[(g + 1) * PANEL + r] = word(stored, block + 192 + 2 * g);
         }
+      }
+      case IQ4_XS -> {
+        chunk[r] = word(stored, block);
+        putIq4Scales(block, r);
       }
     }
   }
@@ -91,7 +99,7 @@ final class PanelPacker {
    * Scale and minimum of each group get a byte. The first four groups have theirs in the low six
    * bits of bytes, the others in half a byte and what was left of those.
    */
-  private void putSixBits(int from, int to) {
+  private void putScalesAndMinimums(int from, int to) {
     for (int g = 0; g < 4; g++) {
       int scale = stored[from + g] & 255;
       int minimum = stored[from + 4 + g] & 255;
@@ -102,15 +110,46 @@ final class PanelPacker {
     }
   }
 
+  /** Eight scales: all high bits, then all low ones. */
+  private void putIq4Scales(int block, int r) {
+    int high = word(stored, block + 2);
+    int low = integer(stored, block + 4);
+    for (int g = 0; g < 8; g++) {
+      putSixBits(g, low >>> 4 * g & 15, high >>> 2 * g & 3, r);
+    }
+  }
+
+  /** Sixteen scales: low bits of the first eight and the others, then all high ones, in turns. */
+  private void putQ3Scales(int block, int r) {
+    for (int g = 0; g < 16; g++) {
+      int low = stored[block + 96 + g % 8] >>> g / 8 * 4 & 15;
+      int high = stored[block + 104 + g % 4] >>> g / 4 * 2 & 3;
+      putSixBits(g, low, high, r);
+    }
+  }
+
+  /** A group's scale becomes a signed byte; a value has two, the first in its low byte. */
+  private void putSixBits(int group, int low, int high, int r) {
+    int at = PANEL + group / 2 * PANEL + r;
+    int scale = (low | high << 4) - 32;
+    chunk[at] = (short) (group % 2 == 0 ? scale & 255 : chunk[at] | scale << 8);
+  }
+
   private void putCodes(int block, int n, int to) {
     int blockBytes = (int) format.type.byteSize(format.type.blockElements());
     switch (format) {
       case Q4_0 -> FourBitRows.blocks(stored, block + 2, blockBytes, n, chunk, to);
       case Q4_1 -> FourBitRows.blocks(stored, block + 4, blockBytes, n, chunk, to);
       case Q4_K -> FourBitRows.runs(stored, block + 16, chunk, to);
+      case IQ4_NL -> FourBitRows.levels(stored, block + 2, blockBytes, n, chunk, to);
+      case IQ4_XS -> FourBitRows.levels(stored, block + 8, 16, n, chunk, to);
       case Q5_0, Q5_1, Q5_K -> {
         RowCodes.read(format, stored, block, n, codes);
         putFives(n, to);
+      }
+      case Q3_K -> {
+        RowCodes.read(format, stored, block, n, codes);
+        putThrees(n, to);
       }
       case Q6_K -> {
         RowCodes.read(format, stored, block, n, codes);
@@ -119,6 +158,20 @@ final class PanelPacker {
       case Q8_0 -> {
         RowCodes.read(format, stored, block, n, codes);
         putEights(n, to);
+      }
+    }
+  }
+
+  /** Sixteen columns become three values. */
+  private void putThrees(int n, int to) {
+    for (int c = 0; c < n; c += 16) {
+      int last = codes[c + 15];
+      for (int i = 0; i < 3; i++) {
+        int k = c + 5 * i;
+        int three = codes[k] | codes[k + 1] << 3 | codes[k + 2] << 6;
+        int five = three | codes[k + 3] << 9 | codes[k + 4] << 12;
+        int top = (last >> 2 - i & 1) << 15;
+        chunk[to + (c / 16 * 3 + i) * PANEL] = (short) (five | top);
       }
     }
   }
@@ -150,10 +203,10 @@ final class PanelPacker {
     }
   }
 
-  /** Eight columns become four values, the upper of each two signed again. */
+  /** Eight columns become four values. */
   private void putEights(int n, int to) {
     for (int c = 0; c < n; c += 8) {
-      long x = eight(codes, c) ^ UPPER_SIGNS;
+      long x = eight(codes, c);
       int at = to + c / 2 * PANEL;
       chunk[at] = (short) x;
       chunk[at + PANEL] = (short) (x >>> 16);

@@ -22,6 +22,9 @@ public final class Panels {
   static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, Lanes.FLOATS.vectorShape());
 
+  /** The bytes of the same vector. */
+  static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, Lanes.FLOATS.vectorShape());
+
   static final int COUNT = Lanes.COUNT;
   static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 

@@ -34,9 +34,10 @@ final class RowCodes {
         runs(stored, at + 48, codes);
         fifths(stored, at + 16, codes);
       }
+      case Q3_K -> threeBits(stored, at, codes);
       case Q6_K -> sixBits(stored, at, codes);
       case Q8_0 -> bytes(stored, at + 2, blockBytes, n, codes);
-      case Q4_0, Q4_1, Q4_K ->
+      case Q4_0, Q4_1, Q4_K, IQ4_NL, IQ4_XS ->
           throw new IllegalArgumentException(format.type + " is packed directly");
     }
   }
@@ -91,6 +92,17 @@ final class RowCodes {
       for (int i = 0; i < 32; i += 8) {
         int c = 32 * group + i;
         putEight(codes, c, eight(codes, c) | (eight(s, at + i) >>> group & LOW1) << 4);
+      }
+    }
+  }
+
+  /** Halves of 128: four planes of two bits in one run, and one plane of third bits for each. */
+  private static void threeBits(byte[] s, int at, byte[] codes) {
+    for (int plane = 0; plane < 8; plane++) {
+      int low = at + 32 + plane / 4 * 32;
+      for (int i = 0; i < 32; i += 8) {
+        long two = eight(s, low + i) >>> plane % 4 * 2 & LOW2;
+        putEight(codes, 32 * plane + i, two | (eight(s, at + i) >>> plane & LOW1) << 2);
       }
     }
   }

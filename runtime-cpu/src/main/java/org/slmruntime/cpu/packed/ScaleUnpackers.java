@@ -43,7 +43,8 @@ final class ScaleUnpackers {
         addScales(scratch, to, groups * PANEL, bias);
       }
       case SIX_BITS -> sixBits(s, at, bias, scratch, to);
-      case BYTES -> bytes(s, at, scratch, to);
+      case BYTES -> bytes(s, at, 8, scratch, to);
+      case EIGHT_BYTES -> bytes(s, at, 4, scratch, to);
     }
   }
 
@@ -98,12 +99,12 @@ final class ScaleUnpackers {
   }
 
   /** Scales {@code d * byte}, exact: two groups of all rows at a time. */
-  private static void bytes(MemorySegment s, long at, PackedScratch scratch, int to) {
+  private static void bytes(MemorySegment s, long at, int vectors, PackedScratch scratch, int to) {
     float[] scales = scratch.scales;
     widen(s, at, 1, scratch.factors, 0);
     FloatVector d0 = FloatVector.fromArray(FLOATS, scratch.factors, 0);
     FloatVector d1 = FloatVector.fromArray(FLOATS, scratch.factors, COUNT);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < vectors; i++) {
       int g = to + 2 * i * PANEL;
       IntVector w = IntVector.fromMemorySegment(INTS, s, at + (i + 1L) * VECTOR_BYTES, LE);
       IntVector a = w.lanewise(LSHL, 24).lanewise(ASHR, 24);

@@ -36,7 +36,7 @@ final class ScaledSums {
   static boolean has(PackedFormat format) {
     return switch (format) {
       case Q4_0, Q4_K, Q6_K -> true;
-      case Q4_1, Q5_0, Q5_1, Q5_K, Q8_0 -> false;
+      case Q3_K, Q4_1, Q5_0, Q5_1, Q5_K, Q8_0, IQ4_NL, IQ4_XS -> false;
     };
   }
 
@@ -66,7 +66,8 @@ final class ScaledSums {
         bytes(s, p0, 0, dx, block, k, 0);
         bytes(s, p1, OTHER_SUMS, dx, block, k, PANEL);
       }
-      case TWO_HALVES -> throw new IllegalArgumentException(format + " has no such method");
+      case TWO_HALVES, EIGHT_BYTES ->
+          throw new IllegalArgumentException(format + " has no such method");
     }
   }
 

@@ -16,10 +16,7 @@ import jdk.incubator.vector.VectorMask;
 final class LegacyUnpackers {
   private static final byte FIFTH_BIT = 16;
 
-  /** The sixteen levels of IQ4_NL and IQ4_XS. */
-  static final byte[] LEVELS = {
-    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
-  };
+  private static final byte[] LEVELS = Levels.table(BYTES.length(), 0);
 
   private LegacyUnpackers() {}
 

@@ -7,6 +7,10 @@ import org.slmruntime.tensor.DType;
  * + offset}.
  */
 record StoredCodes(DType type, byte[] bytes) {
+  private static final byte[] LEVELS = {
+    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
+  };
+
   int code(long index) {
     int at = block(index);
     int i = (int) (index % type.blockElements());
@@ -16,6 +20,8 @@ record StoredCodes(DType type, byte[] bytes) {
     int nibble = i % 32 % 16;
     int high = i % 32 / 16;
     return switch (type) {
+      case Q3_K ->
+          bits(at + 32 + 32 * half + lane, 2 * plane, 2) + 4 * bits(at + lane, i / 32, 1) - 4;
       case Q4_0 -> bits(at + 2 + nibble, 4 * high, 4) - 8;
       case Q4_1 -> bits(at + 4 + nibble, 4 * high, 4) - 8;
       case Q5_0 -> bits(at + 6 + nibble, 4 * high, 4) + 16 * bits(at + 2 + i / 8, i % 8, 1) - 16;
@@ -30,6 +36,8 @@ record StoredCodes(DType type, byte[] bytes) {
               + 16 * bits(at + 128 + 32 * half + lane, 2 * plane, 2)
               - 32;
       case Q8_0 -> bytes[at + 2 + i];
+      case IQ4_NL -> LEVELS[bits(at + 2 + nibble, 4 * high, 4)];
+      case IQ4_XS -> LEVELS[bits(at + 8 + i / 32 * 16 + nibble, 4 * high, 4)];
       default -> throw new AssertionError(type);
     };
   }
@@ -39,6 +47,12 @@ record StoredCodes(DType type, byte[] bytes) {
     int group = (int) (index % type.blockElements()) / 32;
     return switch (type) {
       case Q4_K, Q5_K -> half(at) * six(at + 4, group, 0);
+      case IQ4_XS ->
+          half(at)
+              * (bits(at + 4 + group / 2, group % 2 * 4, 4)
+                  + 16 * bits(at + 2 + group / 4, group % 4 * 2, 2)
+                  - 32);
+      case Q3_K -> half(at + 108) * q3Scale(at + 96, (int) (index % 256) / 16);
       case Q6_K -> half(at + 208) * bytes[at + 192 + (int) (index % 256) / 16];
       default -> half(at);
     };
@@ -62,7 +76,7 @@ record StoredCodes(DType type, byte[] bytes) {
 
   /** Columns that share a scale. */
   int group() {
-    return type == DType.Q6_K ? 16 : 32;
+    return type == DType.Q6_K || type == DType.Q3_K ? 16 : 32;
   }
 
   /** Six-bit scales, then as many minimums: low bits of the first four, the others spread. */
@@ -70,6 +84,13 @@ record StoredCodes(DType type, byte[] bytes) {
     return group < 4
         ? bits(at + 4 * which + group, 0, 6)
         : bits(at + 4 + group, 4 * which, 4) + 16 * bits(at + 4 * which + group - 4, 6, 2);
+  }
+
+  /** Low bits of all sixteen, two to a byte, then the high ones, four to a byte. */
+  private int q3Scale(int at, int group) {
+    return bits(at + group % 8, group / 8 * 4, 4)
+        + 16 * bits(at + 8 + group % 4, group / 4 * 2, 2)
+        - 32;
   }
 
   private int block(long index) {
@@ -96,7 +117,8 @@ record StoredCodes(DType type, byte[] bytes) {
 
   private int[] halves() {
     return switch (type) {
-      case Q4_0, Q5_0, Q8_0 -> new int[] {0};
+      case Q4_0, Q5_0, Q8_0, IQ4_NL, IQ4_XS -> new int[] {0};
+      case Q3_K -> new int[] {108};
       case Q6_K -> new int[] {208};
       default -> new int[] {0, 2};
     };

@@ -6,14 +6,19 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slmruntime.cpu.packed.PackedFormat.CodeWidth;
+import org.slmruntime.cpu.vector.Levels;
 
 /** A chunk of a panel times many tokens, against one number at a time: equal to the bit. */
 class PackedGemmTest {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private static final byte[] LEVELS = Levels.table(16, 0);
 
   private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
   private final Random random = new Random(seed);
@@ -61,7 +66,8 @@ class PackedGemmTest {
       weights = new int[n][Panels.PANEL];
       for (int[] column : weights) {
         for (int r = 0; r < column.length; r++) {
-          column[r] = extreme ? -limit : random.nextInt(2 * limit) - limit;
+          int code = extreme ? 0 : random.nextInt(2 * limit);
+          column[r] = format.width == CodeWidth.LEVELS ? LEVELS[code] : code - limit;
         }
       }
       x = new short[tokens * columns];
@@ -84,15 +90,28 @@ class PackedGemmTest {
     }
 
     void check() {
-      boolean eight = format.width == PackedFormat.CodeWidth.EIGHT;
+      boolean eight = format.width.multiplied() == CodeWidth.EIGHT;
       int room = TokenGroups.padded(tokens) * columns;
       TokenGroups groups = new TokenGroups(eight ? 0 : room, eight ? room : 0);
       groups.put(eight, x, dx, codeSums, 0, tokens, tokens, columns);
       float[] actual = totals.clone();
       if (eight) {
         GemmScratch scratch = new GemmScratch();
+        MemorySegment packed = format.width == CodeWidth.LEVELS ? packedLevels() : packed();
         FloatGemm.add(
-            packed(), 0, scratch, scales, groups, BEFORE, n, tokens, 0, tokens, actual, 0);
+            format.width,
+            packed,
+            0,
+            scratch,
+            scales,
+            groups,
+            BEFORE,
+            n,
+            tokens,
+            0,
+            tokens,
+            actual,
+            0);
       } else {
         PackedGemm.add(
             format, scratch(), scales, offsets, groups, BEFORE, n, tokens, 0, tokens, actual, 0);
@@ -119,16 +138,33 @@ class PackedGemmTest {
       return scratch;
     }
 
-    /** Codes of 8 bits as they are packed: two columns a value, the lower one unsigned. */
+    /** Codes of 8 bits as they are packed: two columns a value, unsigned. */
     private MemorySegment packed() {
       MemorySegment packed = Arena.ofAuto().allocate(n / 2L * Panels.VECTOR_BYTES, 64);
       for (int c = 0; c < n; c += 2) {
         for (int r = 0; r < Panels.PANEL; r++) {
-          int value = weights[c + 1][r] * 256 + weights[c][r] + 128;
+          int value = (weights[c + 1][r] + 128) * 256 + weights[c][r] + 128;
           packed.setAtIndex(SHORT, c / 2 * Panels.PANEL + r, (short) value);
         }
       }
       return packed;
+    }
+
+    /** Levels as they are packed: the first two of four columns in the low nibbles of bytes. */
+    private MemorySegment packedLevels() {
+      MemorySegment packed = Arena.ofAuto().allocate(n / 4L * Panels.VECTOR_BYTES, 64);
+      for (int c = 0; c < n; c += 4) {
+        for (int r = 0; r < Panels.PANEL; r++) {
+          int value = level(c, r) | level(c + 2, r) << 4 | level(c + 1, r) << 8;
+          value |= level(c + 3, r) << 12;
+          packed.setAtIndex(SHORT, c / 4 * Panels.PANEL + r, (short) value);
+        }
+      }
+      return packed;
+    }
+
+    private int level(int column, int row) {
+      return Arrays.binarySearch(LEVELS, (byte) weights[column][row]);
     }
 
     private float expected(int t, int r) {
