@@ -40,12 +40,6 @@ public final class PackedProducts {
   /** Columns whose bytes make a burst, in whole chunks. */
   private final int burstColumns;
 
-  /**
-   * Whether one token waits for memory if that is not brought near first. Eleven instructions a
-   * cache line are few enough for enough lines to be on their way.
-   */
-  private final boolean inBursts;
-
   /** Whether one token's sums are scaled without unpacking scales first. */
   private final boolean scaledAsStored;
 
@@ -57,7 +51,6 @@ public final class PackedProducts {
     int chunks = Math.max(1, BURST / (2 * format.chunkBytes(CHUNK)));
     this.burstColumns = chunks * CHUNK;
     this.scaledAsStored = ScaledSums.has(format);
-    this.inBursts = format.width != PackedFormat.CodeWidth.EIGHT || COUNT < 16;
   }
 
   /**
@@ -92,7 +85,7 @@ public final class PackedProducts {
     MemorySegment s = matrix.data();
     long at = 0;
     for (int c = 0; c < columns; c += CHUNK) {
-      if (inBursts && c % burstColumns == 0) {
+      if (c % burstColumns == 0) {
         long bytes = format.panelBytes(Math.min(burstColumns, columns - c));
         scratch.touched += Touch.lines(s, p0 + at, bytes) + Touch.lines(s, p1 + at, bytes);
       }
