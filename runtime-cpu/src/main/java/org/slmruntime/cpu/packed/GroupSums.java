@@ -32,11 +32,11 @@ final class GroupSums {
       PackedFormat format, PackedScratch k, int n, float[] dx, float[] codeSums, int block) {
     boolean offsets = format.scales.hasOffsets();
     int groups = n / format.group;
-    int shift = format.group == BLOCK ? 0 : 1;
     if (format.group == format.width.run) {
+      int shift = format.group == BLOCK ? 0 : 1;
       single(k, groups, offsets, dx, codeSums, block, shift);
     } else {
-      paired(k, groups, offsets, dx, codeSums, block, shift);
+      paired(k, groups, offsets, dx, codeSums, block);
     }
   }
 
@@ -87,21 +87,15 @@ final class GroupSums {
     odd1.intoArray(k.totals, PANEL + COUNT);
   }
 
-  /** Two runs a group. */
+  /** Two runs a group, which is a block. */
   private static void paired(
-      PackedScratch k,
-      int groups,
-      boolean offsets,
-      float[] dx,
-      float[] codeSums,
-      int block,
-      int shift) {
+      PackedScratch k, int groups, boolean offsets, float[] dx, float[] codeSums, int block) {
     FloatVector even0 = FloatVector.fromArray(FLOATS, k.totals, 0);
     FloatVector odd0 = FloatVector.fromArray(FLOATS, k.totals, COUNT);
     FloatVector even1 = FloatVector.fromArray(FLOATS, k.totals, PANEL);
     FloatVector odd1 = FloatVector.fromArray(FLOATS, k.totals, PANEL + COUNT);
     for (int g = 0; g < groups; g++) {
-      int b = block + (g >> shift);
+      int b = block + g;
       int at = g * PANEL;
       int other = OTHER_SCALES + at;
       IntVector s0 = ShortVector.fromArray(SHORTS, k.sums, 2 * at).reinterpretAsInts();
