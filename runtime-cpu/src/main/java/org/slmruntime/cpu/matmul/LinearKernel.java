@@ -5,20 +5,27 @@ package org.slmruntime.cpu.matmul;
  * allocates nothing.
  */
 public sealed interface LinearKernel permits MappedLinear, PackedLinear {
+  /** From here on a larger share of one token's streams no faster. */
+  long STREAM_BYTES = 1 << 17;
+
+  int MAX_STREAM_ROWS = 256;
+  int SHARES_PER_THREAD = 3;
+
   int rows();
 
   int columns();
 
-  /** Rows that make a good share for one thread at a time. */
-  int chunkRows(int tokens);
+  /** Rows that make a good share for one thread of so many at a time. */
+  int chunkRows(int tokens, int threads);
 
   /**
    * The share for one token, of whole granules. It streams through memory, so that shares are
-   * large; but threads wait for the one with the last of them, so that there are many.
+   * large; but threads wait for the one with the last of them, so that there are several for each.
    */
-  static int streamRows(int rows, int granule) {
-    int share = Math.ceilDiv(rows, 32 * granule) * granule;
-    return Math.min(share, 256);
+  static int streamRows(int rows, long rowBytes, int granule, int threads) {
+    int large = (int) Math.max(STREAM_BYTES / rowBytes, rows / 32);
+    int most = Math.min(MAX_STREAM_ROWS, Math.ceilDiv(rows, SHARES_PER_THREAD * threads));
+    return Math.ceilDiv(Math.min(large, most), granule) * granule;
   }
 
   /** The form in which {@link #multiply} reads so many tokens. */

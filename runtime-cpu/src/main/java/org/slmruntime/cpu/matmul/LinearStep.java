@@ -17,10 +17,8 @@ public final class LinearStep implements Step, Region {
 
   private final Part[] parts;
 
-  /** Where each part's chunks begin, for one token and for several. */
-  private final int[] oneTokenChunks;
-
-  private final int[] tileChunks;
+  private final Shares oneTokenShares;
+  private final Shares tileShares;
   private final long work;
   private final Rows kind;
   private final float[] x;
@@ -38,6 +36,14 @@ public final class LinearStep implements Step, Region {
   public record Part(LinearKernel kernel, float[] bias, float[] out) {}
 
   /**
+   * How the parts are cut.
+   *
+   * @param rows of a chunk of each part
+   * @param first where each part's chunks begin, and where they end
+   */
+  private record Shares(int[] rows, int[] first) {}
+
+  /**
    * @param scratch one per thread, wide enough for every part
    */
   public LinearStep(
@@ -53,23 +59,25 @@ public final class LinearStep implements Step, Region {
     this.activations = activations;
     this.scratch = scratch;
     this.team = team;
-    this.oneTokenChunks = cut(1);
-    this.tileChunks = cut(2);
+    this.oneTokenShares = cut(1);
+    this.tileShares = cut(2);
     this.work =
         Arrays.stream(parts).mapToLong(p -> (long) p.kernel.rows() * p.kernel.columns()).sum();
   }
 
-  private int[] cut(int tokenCount) {
+  private Shares cut(int tokenCount) {
+    int[] rows = new int[parts.length];
     int[] first = new int[parts.length + 1];
     for (int i = 0; i < parts.length; i++) {
       LinearKernel kernel = parts[i].kernel;
-      first[i + 1] = first[i] + Math.ceilDiv(kernel.rows(), kernel.chunkRows(tokenCount));
+      rows[i] = kernel.chunkRows(tokenCount, team.size());
+      first[i + 1] = first[i] + Math.ceilDiv(kernel.rows(), rows[i]);
     }
-    return first;
+    return new Shares(rows, first);
   }
 
-  private int[] firstChunks() {
-    return tokens == 1 ? oneTokenChunks : tileChunks;
+  private Shares shares() {
+    return tokens == 1 ? oneTokenShares : tileShares;
   }
 
   @Override
@@ -95,20 +103,19 @@ public final class LinearStep implements Step, Region {
 
   @Override
   public int chunks() {
-    return firstChunks()[parts.length];
+    return shares().first[parts.length];
   }
 
   @Override
   public void run(int chunk, int worker) {
-    int[] begin = firstChunks();
+    Shares shares = shares();
     int i = 0;
-    while (chunk >= begin[i + 1]) {
+    while (chunk >= shares.first[i + 1]) {
       i++;
     }
     LinearKernel kernel = parts[i].kernel;
-    int size = kernel.chunkRows(tokens);
-    int first = (chunk - begin[i]) * size;
-    int last = Math.min(kernel.rows(), first + size);
+    int first = (chunk - shares.first[i]) * shares.rows[i];
+    int last = Math.min(kernel.rows(), first + shares.rows[i]);
     kernel.multiply(activations, tokens, parts[i].out, first, last, scratch[worker]);
     if (parts[i].bias != null) {
       addBias(parts[i], first, last);

@@ -57,9 +57,11 @@ public final class MappedLinear implements LinearKernel {
   }
 
   @Override
-  public int chunkRows(int tokens) {
+  public int chunkRows(int tokens, int threads) {
     int granule = PanelProduct.MAX_ROWS;
-    return tokens > 1 ? granule : LinearKernel.streamRows(rows, granule);
+    return tokens > 1
+        ? granule
+        : LinearKernel.streamRows(rows, stored.rowBytes(), granule, threads);
   }
 
   /** Incomplete vectors of columns are filled up with zeros in one of the forms only. */

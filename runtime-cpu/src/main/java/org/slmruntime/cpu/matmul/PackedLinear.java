@@ -29,10 +29,10 @@ public final class PackedLinear implements LinearKernel {
   }
 
   @Override
-  public int chunkRows(int tokens) {
+  public int chunkRows(int tokens, int threads) {
     return tokens > 1
         ? PackedProducts.MANY_ROWS
-        : LinearKernel.streamRows(matrix.rows(), ROW_GRANULE);
+        : LinearKernel.streamRows(matrix.rows(), matrix.rowBytes(), ROW_GRANULE, threads);
   }
 
   @Override

@@ -15,6 +15,11 @@ public record PackedMatrix(PackedFormat format, int rows, int columns, MemorySeg
     return Math.ceilDiv(rows, PANEL);
   }
 
+  /** Bytes that a row's share of its panel takes. */
+  public long rowBytes() {
+    return panelBytes() / PANEL;
+  }
+
   /** Bytes from one panel to the next. */
   long panelBytes() {
     return format.panelBytes(columns);

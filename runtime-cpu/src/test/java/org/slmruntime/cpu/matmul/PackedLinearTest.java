@@ -47,7 +47,7 @@ class PackedLinearTest {
       LinearKernel kernel = packed(format, stored, rows, columns, arena);
       x = activations(format, kernel.form(tokens), tokens, columns, random.nextBoolean());
       LinearScratch scratch = new LinearScratch(columns);
-      int chunk = kernel.chunkRows(tokens);
+      int chunk = kernel.chunkRows(tokens, 1 + random.nextInt(4));
       for (int first = 0; first < rows; first += chunk) {
         int last = Math.min(rows, first + chunk);
         kernel.multiply(x, tokens, actual, first, last, scratch);
