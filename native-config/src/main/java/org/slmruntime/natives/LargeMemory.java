@@ -66,6 +66,28 @@ public final class LargeMemory {
     return allocate(arena, bytes, false);
   }
 
+  /**
+   * A mapped file as memory like any other. Huge pages are asked for: what is read from the disk
+   * from now on comes in them, if the file system has them.
+   *
+   * <p>The segment is of the same class as allocated ones, so that code that the JIT compiler made
+   * for those is as fast with it; with a mapped segment it is up to a third slower.
+   *
+   * @param file as the channel mapped it, whole
+   * @param arena in which it was mapped
+   */
+  @SuppressWarnings("restricted") // It has the file's bounds and lifetime.
+  public static MemorySegment ofMapped(MemorySegment file, Arena arena) {
+    if (System.getProperty("os.name").equals("Linux")) {
+      try {
+        int ignored = (int) function("madvise").invokeExact(file, file.byteSize(), USE_HUGE_PAGES);
+      } catch (Throwable _) {
+        // A wish: without them the memory is as good, only slower.
+      }
+    }
+    return MemorySegment.ofAddress(file.address()).reinterpret(file.byteSize(), arena, null);
+  }
+
   private static MemorySegment allocate(Arena arena, long bytes, boolean hugePages) {
     return bytes < HUGE_PAGE
         ? arena.allocate(bytes, 64)

@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 class LargeMemoryTest {
   private static final long[] SIZES = {1, 64, (2L << 20) - 1, 2L << 20, (5L << 20) + 3};
@@ -41,6 +47,24 @@ class LargeMemoryTest {
         memory = LargeMemory.allocate(arena, size);
       }
       assertFalse(memory.scope().isAlive());
+      assertThrows(IllegalStateException.class, () -> memory.get(ValueLayout.JAVA_BYTE, 0));
+    }
+  }
+
+  @Test
+  void isTheFileThatWasMapped(@TempDir Path folder) throws IOException {
+    for (long size : SIZES) {
+      byte[] bytes = new byte[(int) size];
+      Arrays.fill(bytes, (byte) 5);
+      Path path = Files.write(folder.resolve("file"), bytes);
+      MemorySegment memory;
+      try (Arena arena = Arena.ofShared();
+          FileChannel file = FileChannel.open(path)) {
+        MemorySegment mapped = file.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+        memory = LargeMemory.ofMapped(mapped, arena);
+        assertEquals(-1, memory.mismatch(MemorySegment.ofArray(bytes)));
+        assertEquals(size, memory.byteSize());
+      }
       assertThrows(IllegalStateException.class, () -> memory.get(ValueLayout.JAVA_BYTE, 0));
     }
   }

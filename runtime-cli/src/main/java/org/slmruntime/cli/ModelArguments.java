@@ -80,6 +80,12 @@ final class ModelArguments {
   boolean gpuSync;
 
   @Option(
+      names = "--packed-cache",
+      paramLabel = "DIR",
+      description = "Keep weights there as the CPU lays them out, so that it starts sooner.")
+  Path packedCache;
+
+  @Option(
       names = {"-c", "--ctx"},
       paramLabel = "N",
       defaultValue = "0",
@@ -127,7 +133,8 @@ final class ModelArguments {
     }
     check("--ctx", context, Integer.MAX_VALUE);
     PrintWriter err = spec.commandLine().getErr();
-    return ModelOptions.defaults()
+    ModelOptions defaults = ModelOptions.defaults();
+    return (packedCache == null ? defaults : defaults.packedCache(packedCache))
         .backend(backend)
         .threads(threads)
         .device(chosen)

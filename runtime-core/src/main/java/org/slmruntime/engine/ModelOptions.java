@@ -1,5 +1,7 @@
 package org.slmruntime.engine;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.BackendOptions;
@@ -14,6 +16,8 @@ import org.slmruntime.tensor.DType;
  * @param threads of a CPU backend; 0 lets it choose
  * @param device index among several GPUs, or {@link BackendOptions#ANY_DEVICE}
  * @param gpuSync whether a GPU backend waits after each kernel, slowly, so that a failure names it
+ * @param packedCache folder in which a CPU backend keeps the weights as it lays them out, for the
+ *     next time that the model is opened; empty for none
  * @param contextLength most tokens of one sequence, prompt and output together; 0 for the model's
  *     own, but at most {@value #DEFAULT_CONTEXT}
  * @param kvType element type of the key/value cache: F32, F16 or Q8_0
@@ -21,7 +25,7 @@ import org.slmruntime.tensor.DType;
  * @param stepTokens most tokens in one step; long prompts are cut to this
  * @param maxOutputs most rows of logits of one step; at least {@code maxSequences} are held
  * @param progress told how far loading has come
- * @param notice told in one line what runs and why other backends do not
+ * @param notice told in one line what runs and why other backends do not, and what is done without
  * @param observer sees every activation; for debugging
  */
 public record ModelOptions(
@@ -29,6 +33,7 @@ public record ModelOptions(
     int threads,
     int device,
     boolean gpuSync,
+    Optional<Path> packedCache,
     int contextLength,
     DType kvType,
     int maxSequences,
@@ -56,6 +61,7 @@ public record ModelOptions(
         0,
         BackendOptions.ANY_DEVICE,
         false,
+        Optional.empty(),
         0,
         DType.F16,
         4,
@@ -72,6 +78,7 @@ public record ModelOptions(
         threads,
         device,
         gpuSync,
+        packedCache,
         contextLength,
         kvType,
         maxSequences,
@@ -88,6 +95,7 @@ public record ModelOptions(
         threads,
         device,
         gpuSync,
+        packedCache,
         contextLength,
         kvType,
         maxSequences,
@@ -104,6 +112,7 @@ public record ModelOptions(
         threads,
         device,
         gpuSync,
+        packedCache,
         contextLength,
         kvType,
         maxSequences,
@@ -120,6 +129,24 @@ public record ModelOptions(
         threads,
         device,
         gpuSync,
+        packedCache,
+        contextLength,
+        kvType,
+        maxSequences,
+        stepTokens,
+        maxOutputs,
+        progress,
+        notice,
+        observer);
+  }
+
+  public ModelOptions packedCache(Path packedCache) {
+    return new ModelOptions(
+        backend,
+        threads,
+        device,
+        gpuSync,
+        Optional.of(packedCache),
         contextLength,
         kvType,
         maxSequences,
@@ -136,6 +163,7 @@ public record ModelOptions(
         threads,
         device,
         gpuSync,
+        packedCache,
         contextLength,
         kvType,
         maxSequences,
@@ -152,6 +180,7 @@ public record ModelOptions(
         threads,
         device,
         gpuSync,
+        packedCache,
         contextLength,
         kvType,
         maxSequences,
@@ -168,6 +197,7 @@ public record ModelOptions(
         threads,
         device,
         gpuSync,
+        packedCache,
         contextLength,
         kvType,
         maxSequences,
@@ -184,6 +214,7 @@ public record ModelOptions(
         threads,
         device,
         gpuSync,
+        packedCache,
         contextLength,
         kvType,
         maxSequences,
@@ -200,6 +231,7 @@ public record ModelOptions(
         threads,
         device,
         gpuSync,
+        packedCache,
         contextLength,
         kvType,
         maxSequences,
@@ -216,6 +248,7 @@ public record ModelOptions(
         threads,
         device,
         gpuSync,
+        packedCache,
         contextLength,
         kvType,
         maxSequences,
@@ -232,6 +265,7 @@ public record ModelOptions(
         threads,
         device,
         gpuSync,
+        packedCache,
         contextLength,
         kvType,
         maxSequences,
@@ -248,6 +282,7 @@ public record ModelOptions(
         threads,
         device,
         gpuSync,
+        packedCache,
         contextLength,
         kvType,
         maxSequences,
@@ -260,7 +295,7 @@ public record ModelOptions(
 
   /** How a backend is opened under these options. */
   public BackendOptions backendOptions() {
-    return new BackendOptions(threads, device, gpuSync);
+    return new BackendOptions(threads, device, gpuSync, packedCache, notice);
   }
 
   private static void check(String name, int value, boolean valid) {

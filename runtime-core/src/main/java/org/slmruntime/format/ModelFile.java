@@ -19,6 +19,14 @@ public interface ModelFile extends AutoCloseable {
   Optional<StoredTensor> tensor(String name);
 
   /**
+   * Says which files these are: paths, sizes, times of modification, and what the file system calls
+   * them.
+   *
+   * @return empty if they are not the ones that were opened any more, or that cannot be told
+   */
+  Optional<String> identity();
+
+  /**
    * Looks whether the mapped files still have the bytes they had. Reading past the end of a file
    * that was cut while it was mapped can end the process, so this is asked before every step.
    *

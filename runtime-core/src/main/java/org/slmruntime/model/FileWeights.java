@@ -1,5 +1,6 @@
 package org.slmruntime.model;
 
+import java.util.Optional;
 import org.slmruntime.backend.spi.Weights;
 import org.slmruntime.format.ModelFile;
 import org.slmruntime.format.StoredTensor;
@@ -21,5 +22,10 @@ final class FileWeights implements Weights {
     long offset = tensor.type().byteSize(weight.offset());
     long size = tensor.type().byteSize(weight.elements());
     return new Stored(tensor.type(), tensor.data().asSlice(offset, size));
+  }
+
+  @Override
+  public Optional<String> identity() {
+    return file.identity();
   }
 }

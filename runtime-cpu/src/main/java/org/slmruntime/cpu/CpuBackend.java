@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.slmruntime.backend.spi.Backend;
 import org.slmruntime.backend.spi.BackendException;
+import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.backend.spi.JavaHeap;
 import org.slmruntime.backend.spi.MemoryUse;
 import org.slmruntime.backend.spi.Plan;
@@ -15,6 +16,7 @@ import org.slmruntime.cpu.attention.KvCache;
 import org.slmruntime.cpu.attention.WorkList;
 import org.slmruntime.cpu.matmul.LinearScratch;
 import org.slmruntime.cpu.ops.RopeAngles;
+import org.slmruntime.cpu.packed.file.PackedCache;
 import org.slmruntime.cpu.vector.Exp;
 import org.slmruntime.cpu.vector.Lanes;
 import org.slmruntime.cpu.vector.RowDecoders;
@@ -34,9 +36,14 @@ import org.slmruntime.tensor.DType;
  */
 final class CpuBackend implements Backend {
   private final int threads;
+  private final Optional<PackedCache> cache;
 
-  CpuBackend(int threads) {
+  /**
+   * @param options of which all but the number of threads are taken
+   */
+  CpuBackend(int threads, BackendOptions options) {
     this.threads = threads;
+    this.cache = options.packedCache().map(path -> new PackedCache(path, options.notice()));
   }
 
   @Override
@@ -116,7 +123,7 @@ final class CpuBackend implements Backend {
     requireHeap(WeightBytes.of(graph, weights).heap() + memory.workspace());
     requireMemory(memory);
     try {
-      return new CpuPlan(graph, weights, options, memory, threads);
+      return new CpuPlan(graph, weights, options, memory, threads, cache);
     } catch (OutOfMemoryError e) {
       // What is free in all need not be free in one piece.
       throw new BackendException(

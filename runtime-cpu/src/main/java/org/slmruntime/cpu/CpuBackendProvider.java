@@ -62,6 +62,6 @@ public final class CpuBackendProvider implements BackendProvider {
               throw new BackendException("backend cpu cannot be used: " + reason);
             });
     int threads = options.threads() > 0 ? options.threads() : Machine.probe().cores();
-    return new CpuBackend(threads);
+    return new CpuBackend(threads, options);
   }
 }

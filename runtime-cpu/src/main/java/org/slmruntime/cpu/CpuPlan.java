@@ -2,6 +2,7 @@ package org.slmruntime.cpu;
 
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Optional;
 import org.slmruntime.backend.spi.BackendException;
 import org.slmruntime.backend.spi.MemoryUse;
 import org.slmruntime.backend.spi.Plan;
@@ -10,6 +11,8 @@ import org.slmruntime.backend.spi.StepInput;
 import org.slmruntime.backend.spi.ValueObserver;
 import org.slmruntime.backend.spi.Weights;
 import org.slmruntime.cpu.ops.RopeAngles;
+import org.slmruntime.cpu.packed.PackedWeights;
+import org.slmruntime.cpu.packed.file.PackedCache;
 import org.slmruntime.cpu.parallel.Cores;
 import org.slmruntime.cpu.parallel.Team;
 import org.slmruntime.graph.Graph;
@@ -25,12 +28,19 @@ final class CpuPlan implements Plan {
   private final Team team;
   private final Cores.Turn turn;
   private final List<List<Node>> groups;
+  private final PackedWeights packed;
   private final Step[] steps;
   private final RopeAngles[] angles;
   private float[][] buffers;
   private final int output;
 
-  CpuPlan(Graph graph, Weights weights, PlanOptions options, MemoryUse memory, int threads) {
+  CpuPlan(
+      Graph graph,
+      Weights weights,
+      PlanOptions options,
+      MemoryUse memory,
+      int threads,
+      Optional<PackedCache> cache) {
     this.options = options;
     this.memory = memory;
     this.vocabulary = graph.vocabulary();
@@ -41,7 +51,9 @@ final class CpuPlan implements Plan {
     this.team = new Team(threads);
     this.turn = Cores.ofThisProcess().turn(threads);
     try {
-      StepCompiler compiler = new StepCompiler(graph, weights, options, team, arena, buffers);
+      this.packed = PackedWeights.load(graph, weights, arena, team, cache, options.progress());
+      StepCompiler compiler =
+          new StepCompiler(graph, weights, options, team, arena, packed, buffers);
       this.steps = groups.stream().map(compiler::compile).toArray(Step[]::new);
       this.angles = compiler.angles();
     } catch (RuntimeException | Error e) {
@@ -56,6 +68,7 @@ final class CpuPlan implements Plan {
       throw new BackendException("the plan is closed");
     }
     input.check(options, vocabulary);
+    packed.requireWhole();
     turn.begin();
     try {
       run(input);
@@ -109,6 +122,9 @@ final class CpuPlan implements Plan {
       buffers = null;
       team.close();
       arena.close();
+      if (packed != null) {
+        packed.close();
+      }
     }
   }
 }

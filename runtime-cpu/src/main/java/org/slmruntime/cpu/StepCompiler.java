@@ -72,6 +72,7 @@ final class StepCompiler {
       PlanOptions options,
       Team team,
       Arena arena,
+      PackedWeights packed,
       float[][] buffers) {
     this.weights = weights;
     this.options = options;
@@ -87,7 +88,7 @@ final class StepCompiler {
     this.linearScratch = new LinearScratch[team.size()];
     Arrays.setAll(linearScratch, _ -> new LinearScratch(columns));
     this.activations = new Activations(activationSizes(graph, weights, options));
-    this.packed = PackedWeights.pack(graph, weights, arena, team, options.progress());
+    this.packed = packed;
     this.lanes = new float[team.size()][Lanes.SCRATCH];
   }
 

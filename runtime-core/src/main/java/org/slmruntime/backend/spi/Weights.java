@@ -1,6 +1,7 @@
 package org.slmruntime.backend.spi;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import org.slmruntime.graph.Weight;
 import org.slmruntime.tensor.DType;
 
@@ -11,6 +12,16 @@ public interface Weights {
    * blocks.
    */
   Stored get(Weight weight);
+
+  /**
+   * Says which weights these are, in words that are others whenever the weights may be. For who
+   * keeps something that was made of them beyond this process.
+   *
+   * @return empty if that is not known, or if they were changed since they were opened
+   */
+  default Optional<String> identity() {
+    return Optional.empty();
+  }
 
   /**
    * @param type element format

@@ -1,5 +1,7 @@
 package org.slmruntime.format.gguf;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
@@ -36,7 +38,7 @@ public final class GgufFile implements ModelFile {
 
   private final Arena arena;
   private final List<GgufShard> shards;
-  private final List<RandomAccessFile> files;
+  private final List<OpenFile> files;
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final Map<String, Location> locations = new LinkedHashMap<>();
 
@@ -48,7 +50,19 @@ public final class GgufFile implements ModelFile {
    */
   public record Location(String shard, long offset) {}
 
-  private GgufFile(Arena arena, List<GgufShard> shards, List<RandomAccessFile> files) {
+  /**
+   * A file that is held open.
+   *
+   * @param identity as it was just before
+   */
+  private record OpenFile(Path path, Optional<FileIdentity> identity, RandomAccessFile file) {
+    /** Asked again now; empty if it is not the one that was opened any more. */
+    Optional<FileIdentity> unchanged() {
+      return identity.filter(_ -> identity.equals(FileIdentity.of(path)));
+    }
+  }
+
+  private GgufFile(Arena arena, List<GgufShard> shards, List<OpenFile> files) {
     this.arena = arena;
     this.shards = List.copyOf(shards);
     this.files = List.copyOf(files);
@@ -76,7 +90,7 @@ public final class GgufFile implements ModelFile {
   @SuppressWarnings("MustBeClosedChecker") // The file that is returned owns the arena.
   public static GgufFile open(Path path) {
     Arena arena = Arena.ofShared();
-    List<RandomAccessFile> files = new ArrayList<>();
+    List<OpenFile> files = new ArrayList<>();
     try {
       List<GgufShard> shards = new ArrayList<>();
       shards.add(map(path, arena, files));
@@ -93,7 +107,7 @@ public final class GgufFile implements ModelFile {
    * Maps one file and keeps it open, not as a channel: a thread that is interrupted while it asks a
    * channel anything closes it.
    */
-  private static GgufShard map(Path path, Arena arena, List<RandomAccessFile> files) {
+  private static GgufShard map(Path path, Arena arena, List<OpenFile> files) {
     String source = path.toString();
     if (Files.isDirectory(path)) {
       throw new FormatException(source + ": is a folder, not a GGUF file");
@@ -102,8 +116,9 @@ public final class GgufFile implements ModelFile {
       throw new FormatException(source + ": is not a regular file");
     }
     try {
+      Optional<FileIdentity> identity = FileIdentity.of(path);
       RandomAccessFile file = openForReading(path);
-      files.add(file);
+      files.add(new OpenFile(path, identity, file));
       long size = file.length();
       if (size == 0) {
         throw new FormatException(source + ": the file is empty");
@@ -132,10 +147,10 @@ public final class GgufFile implements ModelFile {
     return new RandomAccessFile(path.toFile(), "r");
   }
 
-  private static void closeAll(List<RandomAccessFile> files) {
-    for (RandomAccessFile file : files) {
+  private static void closeAll(List<OpenFile> files) {
+    for (OpenFile open : files) {
       try {
-        file.close();
+        open.file.close();
       } catch (IOException _) {
         // It was open for reading: nothing is lost.
       }
@@ -143,7 +158,7 @@ public final class GgufFile implements ModelFile {
   }
 
   private static void addOtherShards(
-      Path path, Arena arena, List<GgufShard> shards, List<RandomAccessFile> files) {
+      Path path, Arena arena, List<GgufShard> shards, List<OpenFile> files) {
     Metadata first = shards.getFirst().metadata();
     int count = first.intInRange("split.count", 0, 65535).orElse(1);
     if (count <= 1) {
@@ -243,10 +258,18 @@ public final class GgufFile implements ModelFile {
   }
 
   @Override
+  public Optional<String> identity() {
+    List<FileIdentity> unchanged = files.stream().flatMap(f -> f.unchanged().stream()).toList();
+    return unchanged.size() == files.size()
+        ? Optional.of(unchanged.stream().map(FileIdentity::toString).collect(joining("\n")))
+        : Optional.empty();
+  }
+
+  @Override
   public void requireWhole() {
     for (int i = 0; i < files.size(); i++) {
       GgufShard shard = shards.get(i);
-      long length = length(files.get(i), shard.source());
+      long length = length(files.get(i).file, shard.source());
       if (length < shard.fileBytes()) {
         throw new FormatException(
             shard.source()

@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
@@ -306,6 +307,20 @@ class GgufFileTest {
     GgufBytes bytes = GgufBytes.header(1, 3).key("split.no", 2).i16(no);
     bytes.key("split.count", 2).i16(count).key("split.tensors.count", 5).i32(total);
     return bytes.tensor(tensor, F32, 0, 1).data(32, 4).write(folder.resolve(name));
+  }
+
+  @Test
+  void theIdentityOfASplitModelIsThatOfAllShards() throws IOException {
+    Path first = shard("m-00001-of-00002.gguf", 0, 2, 2, "a");
+    Path second = shard("m-00002-of-00002.gguf", 1, 2, 2, "b");
+    try (GgufFile file = GgufFile.open(first)) {
+      String identity = file.identity().orElseThrow();
+      for (Path shard : List.of(first, second)) {
+        assertTrue(identity.contains(shard.toRealPath() + ", "), identity);
+      }
+      Files.setLastModifiedTime(second, FileTime.fromMillis(0));
+      assertTrue(file.identity().isEmpty());
+    }
   }
 
   @Test

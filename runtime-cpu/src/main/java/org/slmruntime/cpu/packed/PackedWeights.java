@@ -3,12 +3,14 @@ package org.slmruntime.cpu.packed;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.slmruntime.backend.spi.ProgressListener;
 import org.slmruntime.backend.spi.Weights;
+import org.slmruntime.cpu.packed.file.PackedCache;
+import org.slmruntime.cpu.packed.file.PackedFile;
+import org.slmruntime.cpu.packed.file.PackedKey;
 import org.slmruntime.cpu.parallel.Team;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.Node;
@@ -17,7 +19,7 @@ import org.slmruntime.graph.Weight;
 import org.slmruntime.natives.LargeMemory;
 
 /** A graph's matrices in packed form, in one piece of native memory. Immutable. */
-public final class PackedWeights {
+public final class PackedWeights implements AutoCloseable {
   private static final String TASK = "packing weights";
   private static final int ALIGNMENT = 64;
 
@@ -27,9 +29,22 @@ public final class PackedWeights {
    */
   private static final int SMALL = 1 << 17;
 
-  private final Map<Weight, PackedMatrix> matrices = new HashMap<>();
+  private final Map<Weight, PackedMatrix> matrices = new LinkedHashMap<>();
+  private final Optional<PackedFile> file;
 
-  private PackedWeights() {}
+  private PackedWeights(
+      Map<Weight, PackedFormat> formats, MemorySegment memory, Optional<PackedFile> file) {
+    this.file = file;
+    long at = 0;
+    for (Map.Entry<Weight, PackedFormat> entry : formats.entrySet()) {
+      Weight weight = entry.getKey();
+      long room = room(weight, entry.getValue());
+      MemorySegment data = memory.asSlice(at, room, ALIGNMENT);
+      matrices.put(
+          weight, new PackedMatrix(entry.getValue(), weight.rows(), weight.columns(), data));
+      at += room;
+    }
+  }
 
   /** The weights of a graph that are packed: those of linear layers, where it pays. */
   public static Map<Weight, PackedFormat> of(Graph graph, Weights weights) {
@@ -46,7 +61,11 @@ public final class PackedWeights {
 
   /** Bytes of native memory that they take. */
   public static long byteSize(Graph graph, Weights weights) {
-    return of(graph, weights).entrySet().stream()
+    return byteSize(of(graph, weights));
+  }
+
+  private static long byteSize(Map<Weight, PackedFormat> formats) {
+    return formats.entrySet().stream()
         .mapToLong(entry -> room(entry.getKey(), entry.getValue()))
         .sum();
   }
@@ -57,40 +76,57 @@ public final class PackedWeights {
   }
 
   /**
-   * Packs them. What was read of a mapped file is then let go of, so that no weight is in memory
-   * twice.
+   * Packs them, or takes them from the cache, where then nothing is read of the originals but a
+   * sample. What was read of a mapped file is let go of, so that no weight is in memory twice.
    *
-   * @param arena of the memory
+   * @param arena of the memory, if they are packed
+   * @param cache where they are looked for and kept
    */
-  public static PackedWeights pack(
-      Graph graph, Weights weights, Arena arena, Team team, ProgressListener progress) {
-    PackedWeights packed = new PackedWeights();
-    long total = byteSize(graph, weights);
+  public static PackedWeights load(
+      Graph graph,
+      Weights weights,
+      Arena arena,
+      Team team,
+      Optional<PackedCache> cache,
+      ProgressListener progress) {
+    Map<Weight, PackedFormat> formats = of(graph, weights);
+    long total = byteSize(formats);
     if (total == 0) {
-      return packed;
+      return new PackedWeights(Map.of(), MemorySegment.NULL, Optional.empty());
+    }
+    Optional<PackedKey> key = cache.flatMap(_ -> PackedIdentity.of(formats, weights, total));
+    Optional<PackedFile> file = key.flatMap(k -> cache.get().find(k, team, progress));
+    if (file.isPresent()) {
+      return new PackedWeights(formats, file.get().data(), file);
     }
     MemorySegment memory = LargeMemory.allocate(arena, total);
-    PackingScratch[] scratch = scratch(graph, weights, team.size());
-    long at = 0;
-    for (Map.Entry<Weight, PackedFormat> entry : of(graph, weights).entrySet()) {
-      Weight weight = entry.getKey();
-      long room = room(weight, entry.getValue());
-      MemorySegment target = memory.asSlice(at, room, ALIGNMENT);
-      PackedMatrix matrix =
-          new PackedMatrix(entry.getValue(), weight.rows(), weight.columns(), target);
-      MatrixPacking packing = new MatrixPacking(matrix, weights.get(weight).data(), scratch);
-      team.run(packing);
-      packing.finish();
-      packed.matrices.put(weight, matrix);
-      at += room;
-      progress.onProgress(TASK, at, total);
+    PackedWeights packed = new PackedWeights(formats, memory, Optional.empty());
+    packed.fill(weights, team, progress);
+    // Not if the model's file was changed meanwhile.
+    if (key.isPresent() && key.equals(PackedIdentity.of(formats, weights, total))) {
+      cache.get().keep(key.get(), memory, team, progress);
     }
     return packed;
   }
 
-  private static PackingScratch[] scratch(Graph graph, Weights weights, int threads) {
+  private void fill(Weights weights, Team team, ProgressListener progress) {
+    PackingScratch[] scratch = scratch(weights, team.size());
+    long total = matrices.values().stream().mapToLong(matrix -> matrix.data().byteSize()).sum();
+    long done = 0;
+    for (Map.Entry<Weight, PackedMatrix> entry : matrices.entrySet()) {
+      PackedMatrix matrix = entry.getValue();
+      MatrixPacking packing =
+          new MatrixPacking(matrix, weights.get(entry.getKey()).data(), scratch);
+      team.run(packing);
+      packing.finish();
+      done += matrix.data().byteSize();
+      progress.onProgress(TASK, done, total);
+    }
+  }
+
+  private PackingScratch[] scratch(Weights weights, int threads) {
     long rowBytes =
-        of(graph, weights).keySet().stream()
+        matrices.keySet().stream()
             .mapToLong(weight -> weights.get(weight).type().byteSize(weight.columns()))
             .max()
             .orElse(0);
@@ -102,5 +138,22 @@ public final class PackedWeights {
   /** The packed form of a weight; empty if it has none. */
   public Optional<PackedMatrix> get(Weight weight) {
     return Optional.ofNullable(matrices.get(weight));
+  }
+
+  /**
+   * Looks whether they are still all there, before a step reads them.
+   *
+   * @throws org.slmruntime.backend.spi.BackendException if they lie in a file that was cut
+   */
+  public void requireWhole() {
+    if (file.isPresent()) {
+      file.get().requireWhole();
+    }
+  }
+
+  /** Lets go of the file that they lie in, if they do. */
+  @Override
+  public void close() {
+    file.ifPresent(PackedFile::close);
   }
 }
