@@ -87,6 +87,21 @@ class ArchitectureTest {
   }
 
   @Test
+  void differentiationKnowsTheGraphAndNoExecutor() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".train.gradient..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(OURS)
+                .and(
+                    not(
+                        resideInAnyPackage(
+                            ROOT, ROOT + ".graph..", ROOT + ".train", ROOT + ".train.gradient.."))))
+        .check(CLASSES);
+  }
+
+  @Test
   void familiesDoNotKnowEachOther() {
     slices()
         .matching(ROOT + ".model.(*)..")
