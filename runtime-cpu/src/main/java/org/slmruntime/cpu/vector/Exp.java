@@ -44,7 +44,7 @@ public final class Exp {
    * {@code out[at + i] = factor * e^(scale * x[from + i] - minus)} for {@code count} elements;
    * {@code out} may be {@code x} if {@code at} is {@code from}.
    */
-  private static void exp(
+  public static void exp(
       float[] x, int from, float scale, float minus, float factor, float[] out, int at, int count) {
     int i = 0;
     for (; i <= count - COUNT; i += COUNT) {

@@ -24,8 +24,8 @@ import org.slmruntime.train.gradient.BackwardProgram;
  * for inference. Llama has an output matrix; Qwen2 has biases and ties it to the embedding; Qwen3
  * is tied too, norms its heads, and has heads of a size of their own.
  */
-final class FamilyModel implements AutoCloseable {
-  static final int VOCABULARY = 19;
+public final class FamilyModel implements AutoCloseable {
+  public static final int VOCABULARY = 19;
   private static final int WIDTH = 12;
   private static final int INNER = 10;
   private static final int LAYERS = 2;
@@ -40,34 +40,34 @@ final class FamilyModel implements AutoCloseable {
     this.model = Models.build(file);
   }
 
-  static FamilyModel open(Path folder, String architecture, long seed) {
+  public static FamilyModel open(Path folder, String architecture, long seed) {
     Path file = folder.resolve(architecture + ".gguf");
     new Writer(architecture, new Random(seed)).write(file);
     return new FamilyModel(GgufFile.open(file));
   }
 
-  Graph graph() {
+  public Graph graph() {
     return model.graph();
   }
 
-  Weights weights() {
+  public Weights weights() {
     return model.weights();
   }
 
   /** The numbers of all weights, for tests to change. */
-  Map<Weight, double[]> values() {
+  public Map<Weight, double[]> values() {
     Map<Weight, double[]> values = new LinkedHashMap<>();
     graph().weights().forEach(w -> values.put(w, DecodedWeights.of(w, weights())));
     return values;
   }
 
   /** Trains some of the weights; the others are read from the file. */
-  ReferenceTrainer trainer(Set<Weight> trained, Map<Weight, double[]> values) {
+  public ReferenceTrainer trainer(Set<Weight> trained, Map<Weight, double[]> values) {
     return new ReferenceTrainer(BackwardProgram.of(graph(), trained), values, weights());
   }
 
   /** Trains all of them. */
-  ReferenceTrainer trainer(Map<Weight, double[]> values) {
+  public ReferenceTrainer trainer(Map<Weight, double[]> values) {
     return trainer(graph().weights(), values);
   }
 
