@@ -1,5 +1,7 @@
 package org.slmruntime.train.cpu;
 
+import org.slmruntime.cpu.gemm.Gemm;
+import org.slmruntime.cpu.gemm.Matrix;
 import org.slmruntime.graph.Op;
 import org.slmruntime.train.TrainingBatch;
 

@@ -1,6 +1,9 @@
 package org.slmruntime.train.cpu;
 
 import java.util.Arrays;
+import org.slmruntime.cpu.gemm.Gemm;
+import org.slmruntime.cpu.gemm.Matrix;
+import org.slmruntime.cpu.gemm.Transposition;
 import org.slmruntime.cpu.parallel.Team;
 import org.slmruntime.cpu.vector.Exp;
 import org.slmruntime.cpu.vector.Lanes;

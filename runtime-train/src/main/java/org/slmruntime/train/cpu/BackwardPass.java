@@ -2,6 +2,7 @@ package org.slmruntime.train.cpu;
 
 import java.util.Map;
 import java.util.Optional;
+import org.slmruntime.cpu.gemm.Matrix;
 import org.slmruntime.graph.Value;
 import org.slmruntime.graph.Weight;
 import org.slmruntime.train.TrainingBatch;

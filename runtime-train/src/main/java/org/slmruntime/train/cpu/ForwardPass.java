@@ -2,6 +2,7 @@ package org.slmruntime.train.cpu;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.slmruntime.cpu.gemm.Matrix;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.KvLayer;
 import org.slmruntime.graph.Node;

@@ -1,5 +1,8 @@
 package org.slmruntime.train.cpu;
 
+import org.slmruntime.cpu.gemm.Gemm;
+import org.slmruntime.cpu.gemm.Matrix;
+import org.slmruntime.cpu.gemm.Transposition;
 import org.slmruntime.graph.Weight;
 
 /**

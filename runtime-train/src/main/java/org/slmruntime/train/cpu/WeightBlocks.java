@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.slmruntime.backend.spi.Weights;
+import org.slmruntime.cpu.gemm.Matrix;
 import org.slmruntime.cpu.vector.RowDecoder;
 import org.slmruntime.cpu.vector.RowDecoders;
 import org.slmruntime.cpu.vector.RowScratch;

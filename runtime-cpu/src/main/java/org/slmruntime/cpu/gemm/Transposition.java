@@ -1,17 +1,17 @@
-package org.slmruntime.train.cpu;
+package org.slmruntime.cpu.gemm;
 
 import org.slmruntime.cpu.parallel.Region;
 import org.slmruntime.cpu.parallel.Team;
 
 /** Transposes float32 matrices, in squares that fit the first-level cache. One caller at a time. */
-final class Transposition implements Region {
+public final class Transposition implements Region {
   private static final int SQUARE = 32;
 
   private final Team team;
   private Matrix x;
   private float[] y;
 
-  Transposition(Team team) {
+  public Transposition(Team team) {
     this.team = team;
   }
 
@@ -21,7 +21,7 @@ final class Transposition implements Region {
    * @param y another array, of which the first elements become [x.columns][x.rows]
    * @return them
    */
-  Matrix transpose(Matrix x, float[] y) {
+  public Matrix transpose(Matrix x, float[] y) {
     this.x = x;
     this.y = y;
     team.run(this);

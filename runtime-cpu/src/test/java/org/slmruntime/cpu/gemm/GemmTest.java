@@ -1,4 +1,4 @@
-package org.slmruntime.train.cpu;
+package org.slmruntime.cpu.gemm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

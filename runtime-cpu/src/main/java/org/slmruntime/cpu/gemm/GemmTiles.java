@@ -1,16 +1,15 @@
-package org.slmruntime.train.cpu;
+package org.slmruntime.cpu.gemm;
+
+import static org.slmruntime.cpu.vector.Lanes.COUNT;
+import static org.slmruntime.cpu.vector.Lanes.FLOATS;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Products of a few rows and a panel, whose sums stay in registers. Of 32 registers of 512 bits 16
  * hold sums, of 16 smaller ones 8.
  */
 final class GemmTiles {
-  private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
-  private static final int COUNT = FLOATS.length();
-
   /** Columns of a panel. */
   static final int PANEL = 2 * COUNT;
 

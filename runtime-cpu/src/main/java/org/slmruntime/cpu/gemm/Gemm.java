@@ -1,4 +1,4 @@
-package org.slmruntime.train.cpu;
+package org.slmruntime.cpu.gemm;
 
 import java.util.Arrays;
 import org.slmruntime.cpu.parallel.Region;
@@ -16,7 +16,7 @@ import org.slmruntime.cpu.parallel.Team;
  *
  * <p>For one caller at a time; allocates nothing.
  */
-final class Gemm implements Region {
+public final class Gemm implements Region {
   /** Columns of {@code A} that are multiplied at a time. */
   private static final int DEPTH = 256;
 
@@ -38,7 +38,7 @@ final class Gemm implements Region {
     final float[] tile = new float[TILE * PANEL];
   }
 
-  Gemm(Team team) {
+  public Gemm(Team team) {
     this.team = team;
     this.scratch = new Scratch[team.size()];
     Arrays.setAll(scratch, _ -> new Scratch());
@@ -51,7 +51,7 @@ final class Gemm implements Region {
    * @param b [k][n]
    * @param c [m][n]
    */
-  void addProduct(Matrix a, Matrix b, Matrix c) {
+  public void addProduct(Matrix a, Matrix b, Matrix c) {
     this.a = a;
     this.b = b;
     this.c = c;
