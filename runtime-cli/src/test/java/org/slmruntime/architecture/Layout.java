@@ -53,7 +53,7 @@ record Layout(String folder, List<String> uses) {
           row("cpu", "graph", "backend.spi", "tensor", "quant", "natives"),
           row("kernels", "tensor", "quant"),
           row("cuda", "graph", "backend.spi", "tensor", "quant", "sampling", "natives", "kernels"),
-          row("train", "graph", "backend.spi", "tensor", "quant"),
+          row("train", "graph", "backend.spi", "tensor", "quant", "tokenizer"),
           row("testkit", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)),
           row("cli", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)));
 
