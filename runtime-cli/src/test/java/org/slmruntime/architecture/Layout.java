@@ -59,6 +59,7 @@ record Layout(String folder, List<String> uses) {
               "backend.spi",
               "tensor",
               "quant",
+              "tokenizer",
               "cpu.gemm",
               "cpu.parallel",
               "cpu.vector"),

@@ -25,7 +25,7 @@ class NativeImageMetadataTest {
 
   /** Modules that have resources or native calls. */
   static List<String> modules() {
-    return List.of("native-config", "kernels", "runtime-cpu", "runtime-cuda");
+    return List.of("native-config", "kernels", "runtime-cpu", "runtime-cuda", "runtime-train");
   }
 
   @ParameterizedTest

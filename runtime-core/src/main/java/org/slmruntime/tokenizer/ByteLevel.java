@@ -23,6 +23,11 @@ final class ByteLevel {
 
   private ByteLevel() {}
 
+  /** The stand-in for a byte in 0..255. */
+  static char standIn(int b) {
+    return CHAR_OF_BYTE[b];
+  }
+
   /** The bytes of a text as stand-ins. */
   static String encode(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

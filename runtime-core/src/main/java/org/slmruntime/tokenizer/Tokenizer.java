@@ -100,7 +100,7 @@ public final class Tokenizer {
   }
 
   /** Such text has no UTF-8 form; each becomes U+FFFD. */
-  private static String withoutLoneSurrogates(String text) {
+  static String withoutLoneSurrogates(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
         StringBuilder out = new StringBuilder(text.length());

@@ -16,13 +16,15 @@ import java.util.Map;
 import java.util.UUID;
 import org.slmruntime.format.FormatException;
 import org.slmruntime.format.StoredTensor;
+import org.slmruntime.quant.QuantEncoder;
+import org.slmruntime.quant.QuantFormats;
 import org.slmruntime.tensor.DType;
 
 /**
  * Writes GGUF version 3. Values have the types of {@link org.slmruntime.format.Metadata}; a {@link
- * Long} becomes a u32 where it fits and a 64-bit integer otherwise, a {@link Double} an f32.
- * Tensors keep their order; {@code general.alignment}, if set, decides their padding. Not
- * thread-safe.
+ * Long} becomes a u32 where it fits and a 64-bit integer otherwise, a {@link Double} an f32; {@link
+ * Integer} and {@link Float} are taken as those. Tensors keep their order; {@code
+ * general.alignment}, if set, decides their padding. Not thread-safe.
  */
 public final class GgufWriter {
   private static final long DEFAULT_ALIGNMENT = 32;
@@ -33,13 +35,31 @@ public final class GgufWriter {
 
   private record Entry(String name, DType type, List<Long> dims, long bytes, TensorData data) {}
 
-  /** Sets one metadata value. */
+  /**
+   * Sets one metadata value.
+   *
+   * @throws FormatException if the key is empty, or GGUF has no type for the value
+   */
   public GgufWriter put(String key, Object value) {
     if (key.isEmpty() || key.indexOf('\0') >= 0) {
       throw new FormatException("a metadata key is empty or contains NUL: \"" + key + "\"");
     }
-    metadata.put(key, value instanceof Integer i ? Long.valueOf(i) : value);
+    metadata.put(key, storable(key, value));
     return this;
+  }
+
+  private static Object storable(String key, Object value) {
+    return switch (value) {
+      case Integer i -> Long.valueOf(i);
+      case Float f -> Double.valueOf(f);
+      case Long _, Double _, Boolean _, String _ -> value;
+      case int[] _, long[] _, float[] _, double[] _, boolean[] _ -> value;
+      case List<?> list when list.stream().allMatch(String.class::isInstance) -> value;
+      case null -> throw new FormatException("metadata key " + key + " has no value");
+      default ->
+          throw new FormatException(
+              "metadata key " + key + ": GGUF cannot hold a " + value.getClass().getName());
+    };
   }
 
   /** Adds a tensor; its bytes are read when the file is written. */
@@ -68,6 +88,26 @@ public final class GgufWriter {
       throw new FormatException("tensor " + name + " is added twice");
     }
     return this;
+  }
+
+  /**
+   * Adds a tensor of numbers, encoded when the file is written.
+   *
+   * @param dims sizes, fastest varying first, at most four
+   * @param values as many as the sizes say, not copied
+   * @throws FormatException if the type has no encoder or the count is another
+   */
+  public GgufWriter add(String name, DType type, List<Long> dims, float[] values) {
+    QuantEncoder encoder =
+        QuantFormats.encoder(type)
+            .orElseThrow(
+                () -> new FormatException("tensor " + name + ": " + type + " cannot be encoded"));
+    long elements = byteSize(name, type, dims) / type.blockBytes() * type.blockElements();
+    if (elements != values.length) {
+      throw new FormatException(
+          "tensor " + name + " " + dims + " has " + values.length + " values");
+    }
+    return add(name, type, dims, new EncodedTensor(encoder, values));
   }
 
   private static long byteSize(String name, DType type, List<Long> dims) {
