@@ -106,6 +106,11 @@ final class ModelArguments {
 
   /** The model's path, checked to be something we open. */
   Path path() {
+    return checked(model);
+  }
+
+  /** The same of another model that a command opens beside it. */
+  static Path checked(Path model) {
     if (Files.isDirectory(model)) {
       throw new EngineException(
           model + ": is a folder; Hugging Face folders are not read yet, give a GGUF file");

@@ -37,6 +37,7 @@ import picocli.CommandLine.ScopeType;
       TemplateCommand.class,
       LogitsCommand.class,
       PerplexityCommand.class,
+      EvalCommand.class,
       ParityCommand.class,
       BenchCommand.class,
       Slm.CompletionCommand.class,

@@ -44,7 +44,8 @@ record Layout(String folder, List<String> uses) {
               "quant",
               "sampling",
               "tensor",
-              "tokenizer"));
+              "tokenizer"),
+          row("eval", "engine", "format", "json", "model", "tokenizer"));
 
   /** The packages of the other modules. */
   static final List<Layout> OTHERS =

@@ -105,6 +105,7 @@ class BadModelFilesTest {
             new Object[] {"bench", model, "-p", 1, "-n", 1},
             new Object[] {"parity", model, "--backends", "reference,reference"},
             new Object[] {"perplexity", model, "--file", text},
+            new Object[] {"eval", model, "--text", text},
             new Object[] {"logits", model, "--ids", "1", "--out", out});
     commands.forEach(args -> Outcome.of(args).failedWith(1, parts));
     assertTrue(Files.notExists(out));

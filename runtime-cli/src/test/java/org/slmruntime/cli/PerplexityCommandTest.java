@@ -10,15 +10,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slmruntime.format.npy.NpyFile;
 
 class PerplexityCommandTest {
-  private static final int VOCABULARY = TinyModel.TOKENS.size();
-
   @TempDir static Path folder;
   private static Path model;
 
@@ -107,38 +103,15 @@ class PerplexityCommandTest {
   }
 
   private static int[] tokens(String text) {
-    String array = Outcome.of("tokenize", model, text, "--special").succeeded().out();
-    return Pattern.compile("\\d+")
-        .matcher(array)
-        .results()
-        .mapToInt(m -> Integer.parseInt(m.group()))
-        .toArray();
+    return PlainLogits.tokens(model, text);
   }
 
-  /** Sum over the tokens after position {@code from}, from what {@code slm logits} writes. */
+  /** Sum over the tokens after position {@code from}. */
   private static double logProbabilities(int[] ids, int from) {
-    Path out = folder.resolve("logits.npy");
-    String list = Arrays.toString(ids).replaceAll("[\\[\\] ]", "");
-    Outcome.of(
-            "logits",
-            model,
-            "--ids",
-            list,
-            "--out",
-            out,
-            "--kv-type",
-            "f32",
-            "--backend",
-            "reference")
-        .succeeded();
-    double[] logits = NpyFile.read(out).values();
+    double[][] rows = PlainLogits.logProbabilities(model, ids, folder);
     double sum = 0;
     for (int t = from; t + 1 < ids.length; t++) {
-      double norm = 0;
-      for (int v = 0; v < VOCABULARY; v++) {
-        norm += Math.exp(logits[t * VOCABULARY + v]);
-      }
-      sum += logits[t * VOCABULARY + ids[t + 1]] - Math.log(norm);
+      sum += rows[t][ids[t + 1]];
     }
     return sum;
   }

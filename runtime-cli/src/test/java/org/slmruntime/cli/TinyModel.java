@@ -25,10 +25,12 @@ final class TinyModel {
   private static final int KV_HEADS = 2;
   private static final int LAYERS = 2;
 
-  private final Random random = new Random(SEED);
+  private final Random random;
   private final GgufWriter gguf = new GgufWriter();
 
-  private TinyModel() {}
+  private TinyModel(long seed) {
+    random = new Random(seed);
+  }
 
   static Path write(Path folder) {
     return write(folder, "llama", DType.F32);
@@ -36,7 +38,7 @@ final class TinyModel {
 
   /** Writes {@code tiny.gguf}; the tensors have the bytes of zeros where the type is not F32. */
   static Path write(Path folder, String architecture, DType type) {
-    TinyModel model = new TinyModel();
+    TinyModel model = new TinyModel(SEED);
     model.metadata(architecture);
     model.weights(type);
     Path file = folder.resolve("tiny.gguf");
@@ -44,9 +46,19 @@ final class TinyModel {
     return file;
   }
 
+  /** Writes a model with other weights, and the same vocabulary, as {@code tiny-SEED.gguf}. */
+  static Path writeOther(Path folder, long seed) {
+    TinyModel model = new TinyModel(seed);
+    model.metadata("llama");
+    model.weights(DType.F32);
+    Path file = folder.resolve("tiny-" + seed + ".gguf");
+    model.gguf.write(file);
+    return file;
+  }
+
   /** Writes {@code chat.gguf}, which has a chat template. */
   static Path writeWithTemplate(Path folder, String template) {
-    TinyModel model = new TinyModel();
+    TinyModel model = new TinyModel(SEED);
     model.metadata("llama");
     model.gguf.put("tokenizer.chat_template", template);
     model.weights(DType.F32);

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class UsageTest {
   private static final String COMMANDS =
-      "run, chat, inspect, devices, tokenize, template, logits, perplexity, parity, bench, "
+      "run, chat, inspect, devices, tokenize, template, logits, perplexity, eval, parity, bench, "
           + "completion";
 
   @Test

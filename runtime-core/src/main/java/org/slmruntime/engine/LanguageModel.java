@@ -158,19 +158,7 @@ public final class LanguageModel implements AutoCloseable {
                 options.variables(),
                 Clock.systemDefaultZone(),
                 TemplateLimits.defaults());
-    return withBos(tokenizer().encode(prompt, false, true));
-  }
-
-  /** Most templates write BOS themselves; it must be there once. */
-  private int[] withBos(int[] ids) {
-    int bos = tokenizer().bosId().orElse(-1);
-    if (!tokenizer().addsBos() || (ids.length > 0 && ids[0] == bos)) {
-      return ids;
-    }
-    int[] all = new int[ids.length + 1];
-    all[0] = bos;
-    System.arraycopy(ids, 0, all, 1, ids.length);
-    return all;
+    return tokenizer().withBos(tokenizer().encode(prompt, false, true));
   }
 
   /**

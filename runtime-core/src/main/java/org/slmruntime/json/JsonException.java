@@ -9,4 +9,8 @@ public final class JsonException extends SlmException {
   public JsonException(String message) {
     super(message);
   }
+
+  public JsonException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -78,6 +78,20 @@ public final class Tokenizer {
     return ids.toArray();
   }
 
+  /**
+   * Ids with BOS before them where texts of this model begin with it: most chat templates write it
+   * themselves, and it must be there once.
+   */
+  public int[] withBos(int[] ids) {
+    if (!addsBos() || (ids.length > 0 && ids[0] == special.bos().getAsInt())) {
+      return ids;
+    }
+    int[] all = new int[ids.length + 1];
+    all[0] = special.bos().getAsInt();
+    System.arraycopy(ids, 0, all, 1, ids.length);
+    return all;
+  }
+
   private void encodeNormalized(
       String text, boolean parseSpecial, boolean afterToken, IntList ids) {
     normalizedTokens.split(
