@@ -47,8 +47,13 @@ final class ModelArguments {
     }
   }
 
-  @Parameters(paramLabel = "MODEL", description = "A GGUF file (of a split one, the first part).")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A GGUF file (of a split one, the first part), or a name that was pulled.")
   private Path model;
+
+  /** Where that is; looked for once. */
+  private Path opened;
 
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec;
@@ -106,18 +111,14 @@ final class ModelArguments {
 
   /** The model's path, checked to be something we open. */
   Path path() {
-    if (Files.isDirectory(model)) {
-      throw new EngineException(
-          model + ": is a folder; Hugging Face folders are not read yet, give a GGUF file");
+    if (opened == null) {
+      opened = ModelPath.resolve(model, spec, quiet);
     }
-    String name = model.toString();
-    if (!Files.exists(model)
-        && name.matches("[\\w.-]+/[\\w.-]+(:[^/]+)?")
-        && !name.endsWith(".gguf")) {
+    if (Files.isDirectory(opened)) {
       throw new EngineException(
-          model + ": no such file, and models cannot be pulled by name yet; give a GGUF file");
+          opened + ": is a folder; Hugging Face folders are not read yet, give a GGUF file");
     }
-    return model;
+    return opened;
   }
 
   /**

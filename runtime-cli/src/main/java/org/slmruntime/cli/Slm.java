@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.Optional;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -25,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       "  slm run model.gguf -p \"Once upon a time\" -n 100",
       "  slm chat model.gguf",
       "  slm inspect model.gguf",
+      "  slm pull owner/repo",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
     },
@@ -39,6 +41,7 @@ import picocli.CommandLine.ScopeType;
       PerplexityCommand.class,
       ParityCommand.class,
       BenchCommand.class,
+      PullCommand.class,
       Slm.CompletionCommand.class,
       CommandLine.HelpCommand.class
     })
@@ -54,8 +57,16 @@ public final class Slm implements Runnable {
   /** Standard input; a command asks here, so that it can be given another. */
   private final InputStream in;
 
+  /** The environment's variables, for the same reason. */
+  private final Map<String, String> environment;
+
   Slm(InputStream in) {
+    this(in, System.getenv());
+  }
+
+  Slm(InputStream in, Map<String, String> environment) {
     this.in = in;
+    this.environment = environment;
   }
 
   @Override
@@ -66,6 +77,10 @@ public final class Slm implements Runnable {
 
   InputStream in() {
     return in;
+  }
+
+  Map<String, String> environment() {
+    return environment;
   }
 
   /** Prints a completion script. */
@@ -99,11 +114,14 @@ public final class Slm implements Runnable {
 
   /** Runs a command with the given streams and returns its exit code; throws nothing. */
   static int execute(InputStream in, PrintWriter out, PrintWriter err, String... args) {
-    Slm slm = new Slm(in);
+    return new Slm(in).execute(out, err, args);
+  }
+
+  int execute(PrintWriter out, PrintWriter err, String... args) {
     try {
-      return slm.commandLine(out, err).execute(args);
+      return commandLine(out, err).execute(args);
     } catch (OutOfMemoryError | StackOverflowError e) {
-      return new FailureHandler(slm).report(e, err);
+      return new FailureHandler(this).report(e, err);
     }
   }
 
