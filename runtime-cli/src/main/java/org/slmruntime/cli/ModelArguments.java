@@ -47,8 +47,13 @@ final class ModelArguments {
     }
   }
 
-  @Parameters(paramLabel = "MODEL", description = "A GGUF file (of a split one, the first part).")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A GGUF file (of a split one, the first part), or a name that was pulled.")
   private Path model;
+
+  /** Where that is; looked for once. */
+  private Path opened;
 
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec;
@@ -106,23 +111,20 @@ final class ModelArguments {
 
   /** The model's path, checked to be something we open. */
   Path path() {
-    return checked(model);
+    if (opened == null) {
+      opened = path(model);
+    }
+    return opened;
   }
 
   /** The same of another model that a command opens beside it. */
-  static Path checked(Path model) {
-    if (Files.isDirectory(model)) {
+  Path path(Path other) {
+    Path path = ModelPath.resolve(other, spec, quiet);
+    if (Files.isDirectory(path)) {
       throw new EngineException(
-          model + ": is a folder; Hugging Face folders are not read yet, give a GGUF file");
+          path + ": is a folder; Hugging Face folders are not read yet, give a GGUF file");
     }
-    String name = model.toString();
-    if (!Files.exists(model)
-        && name.matches("[\\w.-]+/[\\w.-]+(:[^/]+)?")
-        && !name.endsWith(".gguf")) {
-      throw new EngineException(
-          model + ": no such file, and models cannot be pulled by name yet; give a GGUF file");
-    }
-    return model;
+    return path;
   }
 
   /**

@@ -16,6 +16,7 @@ final class ProgressBar implements ProgressListener {
   private final BooleanSupplier terminal;
   private final long first;
   private long shown;
+  private boolean drawn;
 
   ProgressBar(PrintWriter err) {
     this(err, Terminals::isError, FIRST_AFTER_NANOS);
@@ -45,9 +46,19 @@ final class ProgressBar implements ProgressListener {
         "#".repeat(filled),
         " ".repeat(WIDTH - filled),
         100 * Math.min(done, total) / Math.max(1, total));
+    drawn = true;
     if (last) {
-      err.print("\r\033[K");
+      clear();
     }
     err.flush();
+  }
+
+  /** Takes the bar away, so that something else can be written on its line. */
+  synchronized void clear() {
+    if (drawn) {
+      err.print("\r\033[K");
+      err.flush();
+      drawn = false;
+    }
   }
 }

@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.Optional;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -25,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       "  slm run model.gguf -p \"Once upon a time\" -n 100",
       "  slm chat model.gguf",
       "  slm inspect model.gguf",
+      "  slm pull owner/repo",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
     },
@@ -40,6 +42,7 @@ import picocli.CommandLine.ScopeType;
       EvalCommand.class,
       ParityCommand.class,
       BenchCommand.class,
+      PullCommand.class,
       Slm.CompletionCommand.class,
       CommandLine.HelpCommand.class
     })
@@ -55,8 +58,16 @@ public final class Slm implements Runnable {
   /** Standard input; a command asks here, so that it can be given another. */
   private final InputStream in;
 
+  /** The environment's variables, for the same reason. */
+  private final Map<String, String> environment;
+
   Slm(InputStream in) {
+    this(in, System.getenv());
+  }
+
+  Slm(InputStream in, Map<String, String> environment) {
     this.in = in;
+    this.environment = environment;
   }
 
   @Override
@@ -67,6 +78,10 @@ public final class Slm implements Runnable {
 
   InputStream in() {
     return in;
+  }
+
+  Map<String, String> environment() {
+    return environment;
   }
 
   /** Prints a completion script. */
@@ -100,11 +115,14 @@ public final class Slm implements Runnable {
 
   /** Runs a command with the given streams and returns its exit code; throws nothing. */
   static int execute(InputStream in, PrintWriter out, PrintWriter err, String... args) {
-    Slm slm = new Slm(in);
+    return new Slm(in).execute(out, err, args);
+  }
+
+  int execute(PrintWriter out, PrintWriter err, String... args) {
     try {
-      return slm.commandLine(out, err).execute(args);
+      return commandLine(out, err).execute(args);
     } catch (OutOfMemoryError | StackOverflowError e) {
-      return new FailureHandler(slm).report(e, err);
+      return new FailureHandler(this).report(e, err);
     }
   }
 

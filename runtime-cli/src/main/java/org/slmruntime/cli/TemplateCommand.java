@@ -47,7 +47,8 @@ import picocli.CommandLine.Spec;
 final class TemplateCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
-      description = "A GGUF file, a Hugging Face folder, or a template (*.jinja).")
+      description =
+          "A GGUF file, a Hugging Face folder, a template (*.jinja), or a name that was pulled.")
   Path model;
 
   @Option(names = "--messages", required = true, paramLabel = "FILE", description = "The messages.")
@@ -69,6 +70,7 @@ final class TemplateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Map<String, Object> input = new LinkedHashMap<>(read());
+    model = ModelPath.resolve(model, spec, false);
     String prompt;
     try {
       prompt = render(input);

@@ -85,7 +85,7 @@ final class TextEvaluation {
   }
 
   private EvaluatedModel openReference(EvaluatedModel model, ScoredText text) {
-    Path path = ModelArguments.checked(command.reference);
+    Path path = command.model.path(command.reference);
     try {
       return EvaluatedModel.open(path, text.options());
     } catch (BackendException e) {

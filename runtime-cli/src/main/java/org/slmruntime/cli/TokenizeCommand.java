@@ -39,7 +39,8 @@ final class TokenizeCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "MODEL",
-      description = "A GGUF file, a tokenizer.json or a folder that holds one.")
+      description =
+          "A GGUF file, a tokenizer.json, a folder that holds one, or a name that was pulled.")
   Path model;
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "TEXT", description = "The text.")
@@ -70,6 +71,7 @@ final class TokenizeCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "give only one of TEXT, --file and --cases");
     }
     List<String> texts = texts();
+    model = ModelPath.resolve(model, spec, false);
     Tokenizer tokenizer = tokenizer();
     PrintWriter out = spec.commandLine().getOut();
     texts.forEach(input -> print(tokenizer, input, out));

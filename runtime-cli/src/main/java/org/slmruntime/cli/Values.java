@@ -7,6 +7,7 @@ import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Function;
+import org.slmruntime.hub.ModelName;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
@@ -36,6 +37,7 @@ final class Values {
         "f32, f16 or q8_0",
         text -> ModelArguments.KvType.valueOf(text.toUpperCase(Locale.ROOT)));
     line.registerConverter(TokenIds.class, Values::tokenIds);
+    line.registerConverter(ModelName.class, Values::modelName);
   }
 
   private static <T> void register(
@@ -57,6 +59,14 @@ final class Values {
       throw new InvalidPathException(text, "empty");
     }
     return Path.of(text);
+  }
+
+  private static ModelName modelName(String text) {
+    return ModelName.parse(text)
+        .orElseThrow(
+            () ->
+                new TypeConversionException(
+                    "'" + text + "' is not a model's name like owner/repo or owner/repo:Q4_K_M"));
   }
 
   /** Ids with commas between them, as {@code slm tokenize} prints them or without brackets. */

@@ -31,6 +31,7 @@ record Layout(String folder, List<String> uses) {
           row("quant", "tensor"),
           row("format", "tensor", "quant"),
           row("tokenizer", "format", "json"),
+          row("hub", "format", "json"),
           row("backend", "graph", "tensor", "quant", "sampling"),
           row("model", "graph", "format", "backend.spi", "tensor", "quant"),
           row(

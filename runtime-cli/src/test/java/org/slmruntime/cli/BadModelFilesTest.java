@@ -35,8 +35,9 @@ class BadModelFilesTest {
   }
 
   @Test
-  void sayThatANameCannotBePulledYet() {
-    assertRunFails(Path.of("owner/repo"), "owner/repo", "pulled");
+  void sayThatANameWasNotPulled() {
+    assertAllFail(
+        Path.of("no-such-owner/no-such-model"), "no such file", "slm pull no-such-owner/no-such-");
   }
 
   @Test

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 
 /**
  * What a run of the command left behind.
@@ -22,12 +24,21 @@ record Outcome(int code, String out, String err) {
   }
 
   static Outcome withInput(byte[] input, Object... args) {
+    return of(new Slm(new ByteArrayInputStream(input)), args);
+  }
+
+  /** The same where the environment is this and nothing else. */
+  static Outcome withEnvironment(Map<String, String> environment, Object... args) {
+    return of(new Slm(InputStream.nullInputStream(), environment), args);
+  }
+
+  private static Outcome of(Slm slm, Object... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     PrintWriter outWriter = new PrintWriter(out);
     PrintWriter errWriter = new PrintWriter(err);
     String[] words = Arrays.stream(args).map(Object::toString).toArray(String[]::new);
-    int code = Slm.execute(new ByteArrayInputStream(input), outWriter, errWriter, words);
+    int code = slm.execute(outWriter, errWriter, words);
     outWriter.flush();
     errWriter.flush();
     return new Outcome(code, out.toString(), err.toString());

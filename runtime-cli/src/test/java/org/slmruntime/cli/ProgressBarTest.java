@@ -22,6 +22,17 @@ class ProgressBarTest {
   }
 
   @Test
+  void makesRoomForOtherWords() {
+    ProgressBar bar = new ProgressBar(new PrintWriter(err), () -> true, 0);
+    bar.clear();
+    assertEquals("", err.toString());
+    bar.onProgress("loading", 0, 10);
+    bar.clear();
+    bar.clear();
+    assertEquals("\rloading [" + " ".repeat(30) + "] 0%\r\033[K", err.toString());
+  }
+
+  @Test
   void keepsFromFiles() {
     new ProgressBar(new PrintWriter(err), () -> false, 0).onProgress("loading", 10, 10);
     assertEquals("", err.toString());
