@@ -73,224 +73,81 @@ public record ModelOptions(
   }
 
   public ModelOptions backend(String backend) {
-    return new ModelOptions(
-        backend,
-        threads,
-        device,
-        gpuSync,
-        packedCache,
-        contextLength,
-        kvType,
-        maxSequences,
-        stepTokens,
-        maxOutputs,
-        progress,
-        notice,
-        observer);
+    Changed copy = new Changed(this);
+    copy.backend = backend;
+    return copy.options();
   }
 
   public ModelOptions threads(int threads) {
-    return new ModelOptions(
-        backend,
-        threads,
-        device,
-        gpuSync,
-        packedCache,
-        contextLength,
-        kvType,
-        maxSequences,
-        stepTokens,
-        maxOutputs,
-        progress,
-        notice,
-        observer);
+    Changed copy = new Changed(this);
+    copy.threads = threads;
+    return copy.options();
   }
 
   public ModelOptions device(int device) {
-    return new ModelOptions(
-        backend,
-        threads,
-        device,
-        gpuSync,
-        packedCache,
-        contextLength,
-        kvType,
-        maxSequences,
-        stepTokens,
-        maxOutputs,
-        progress,
-        notice,
-        observer);
+    Changed copy = new Changed(this);
+    copy.device = device;
+    return copy.options();
   }
 
   public ModelOptions gpuSync(boolean gpuSync) {
-    return new ModelOptions(
-        backend,
-        threads,
-        device,
-        gpuSync,
-        packedCache,
-        contextLength,
-        kvType,
-        maxSequences,
-        stepTokens,
-        maxOutputs,
-        progress,
-        notice,
-        observer);
+    Changed copy = new Changed(this);
+    copy.gpuSync = gpuSync;
+    return copy.options();
   }
 
   public ModelOptions packedCache(Path packedCache) {
-    return new ModelOptions(
-        backend,
-        threads,
-        device,
-        gpuSync,
-        Optional.of(packedCache),
-        contextLength,
-        kvType,
-        maxSequences,
-        stepTokens,
-        maxOutputs,
-        progress,
-        notice,
-        observer);
+    Changed copy = new Changed(this);
+    copy.packedCache = Optional.of(packedCache);
+    return copy.options();
   }
 
   public ModelOptions contextLength(int contextLength) {
-    return new ModelOptions(
-        backend,
-        threads,
-        device,
-        gpuSync,
-        packedCache,
-        contextLength,
-        kvType,
-        maxSequences,
-        stepTokens,
-        maxOutputs,
-        progress,
-        notice,
-        observer);
+    Changed copy = new Changed(this);
+    copy.contextLength = contextLength;
+    return copy.options();
   }
 
   public ModelOptions kvType(DType kvType) {
-    return new ModelOptions(
-        backend,
-        threads,
-        device,
-        gpuSync,
-        packedCache,
-        contextLength,
-        kvType,
-        maxSequences,
-        stepTokens,
-        maxOutputs,
-        progress,
-        notice,
-        observer);
+    Changed copy = new Changed(this);
+    copy.kvType = kvType;
+    return copy.options();
   }
 
   public ModelOptions maxSequences(int maxSequences) {
-    return new ModelOptions(
-        backend,
-        threads,
-        device,
-        gpuSync,
-        packedCache,
-        contextLength,
-        kvType,
-        maxSequences,
-        stepTokens,
-        maxOutputs,
-        progress,
-        notice,
-        observer);
+    Changed copy = new Changed(this);
+    copy.maxSequences = maxSequences;
+    return copy.options();
   }
 
   public ModelOptions stepTokens(int stepTokens) {
-    return new ModelOptions(
-        backend,
-        threads,
-        device,
-        gpuSync,
-        packedCache,
-        contextLength,
-        kvType,
-        maxSequences,
-        stepTokens,
-        maxOutputs,
-        progress,
-        notice,
-        observer);
+    Changed copy = new Changed(this);
+    copy.stepTokens = stepTokens;
+    return copy.options();
   }
 
   public ModelOptions maxOutputs(int maxOutputs) {
-    return new ModelOptions(
-        backend,
-        threads,
-        device,
-        gpuSync,
-        packedCache,
-        contextLength,
-        kvType,
-        maxSequences,
-        stepTokens,
-        maxOutputs,
-        progress,
-        notice,
-        observer);
+    Changed copy = new Changed(this);
+    copy.maxOutputs = maxOutputs;
+    return copy.options();
   }
 
   public ModelOptions progress(ProgressListener progress) {
-    return new ModelOptions(
-        backend,
-        threads,
-        device,
-        gpuSync,
-        packedCache,
-        contextLength,
-        kvType,
-        maxSequences,
-        stepTokens,
-        maxOutputs,
-        progress,
-        notice,
-        observer);
+    Changed copy = new Changed(this);
+    copy.progress = progress;
+    return copy.options();
   }
 
   public ModelOptions notice(Consumer<String> notice) {
-    return new ModelOptions(
-        backend,
-        threads,
-        device,
-        gpuSync,
-        packedCache,
-        contextLength,
-        kvType,
-        maxSequences,
-        stepTokens,
-        maxOutputs,
-        progress,
-        notice,
-        observer);
+    Changed copy = new Changed(this);
+    copy.notice = notice;
+    return copy.options();
   }
 
   public ModelOptions observer(ValueObserver observer) {
-    return new ModelOptions(
-        backend,
-        threads,
-        device,
-        gpuSync,
-        packedCache,
-        contextLength,
-        kvType,
-        maxSequences,
-        stepTokens,
-        maxOutputs,
-        progress,
-        notice,
-        observer);
+    Changed copy = new Changed(this);
+    copy.observer = observer;
+    return copy.options();
   }
 
   /** How a backend is opened under these options. */
@@ -301,6 +158,56 @@ public record ModelOptions(
   private static void check(String name, int value, boolean valid) {
     if (!valid) {
       throw new EngineException(name + " is out of range: " + value);
+    }
+  }
+
+  /** A copy on its way: the one place that names every component. */
+  private static final class Changed {
+    String backend;
+    int threads;
+    int device;
+    boolean gpuSync;
+    Optional<Path> packedCache;
+    int contextLength;
+    DType kvType;
+    int maxSequences;
+    int stepTokens;
+    int maxOutputs;
+    ProgressListener progress;
+    Consumer<String> notice;
+    ValueObserver observer;
+
+    Changed(ModelOptions from) {
+      backend = from.backend;
+      threads = from.threads;
+      device = from.device;
+      gpuSync = from.gpuSync;
+      packedCache = from.packedCache;
+      contextLength = from.contextLength;
+      kvType = from.kvType;
+      maxSequences = from.maxSequences;
+      stepTokens = from.stepTokens;
+      maxOutputs = from.maxOutputs;
+      progress = from.progress;
+      notice = from.notice;
+      observer = from.observer;
+    }
+
+    ModelOptions options() {
+      return new ModelOptions(
+          backend,
+          threads,
+          device,
+          gpuSync,
+          packedCache,
+          contextLength,
+          kvType,
+          maxSequences,
+          stepTokens,
+          maxOutputs,
+          progress,
+          notice,
+          observer);
     }
   }
 }

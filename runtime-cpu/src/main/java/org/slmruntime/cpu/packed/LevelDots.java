@@ -53,66 +53,62 @@ final class LevelDots {
       float[] dx,
       int block,
       PackedScratch k) {
+    add(s, p0, y, m, blocks, dx, block, k.scales, 0, k.totals, 0);
+    add(s, p1, y, m, blocks, dx, block, k.scales, OTHER_SCALES, k.totals, PANEL);
+  }
+
+  /**
+   * One panel: with both in one method, which is twice as long, C2 sometimes left vectors in the
+   * heap.
+   */
+  private static void add(
+      MemorySegment s,
+      long p,
+      int[] y,
+      int m,
+      int blocks,
+      float[] dx,
+      int block,
+      float[] scales,
+      int from,
+      float[] totals,
+      int to) {
     ByteVector levels = ByteVector.fromArray(BYTES, LEVELS, 0);
-    FloatVector even0 = FloatVector.fromArray(FLOATS, k.totals, 0);
-    FloatVector odd0 = FloatVector.fromArray(FLOATS, k.totals, COUNT);
-    FloatVector even1 = FloatVector.fromArray(FLOATS, k.totals, PANEL);
-    FloatVector odd1 = FloatVector.fromArray(FLOATS, k.totals, PANEL + COUNT);
+    FloatVector even = FloatVector.fromArray(FLOATS, totals, to);
+    FloatVector odd = FloatVector.fromArray(FLOATS, totals, to + COUNT);
     for (int b = 0; b < blocks; b++) {
-      IntVector both0 = IntVector.broadcast(INTS, BOTH);
-      IntVector upper0 = IntVector.broadcast(INTS, UPPER);
-      IntVector both1 = both0;
-      IntVector upper1 = upper0;
+      IntVector both = IntVector.broadcast(INTS, BOTH);
+      IntVector upper = IntVector.broadcast(INTS, UPPER);
       int begin = m + 3 * VALUES * b;
-      long q0 = p0 + (long) b * VECTORS * VECTOR_BYTES;
-      long q1 = p1 + (long) b * VECTORS * VECTOR_BYTES;
+      long q = p + (long) b * VECTORS * VECTOR_BYTES;
       for (int i = 0; i < VECTORS; i++) {
-        long at = (long) i * VECTOR_BYTES;
         int j = begin + 2 * i;
-        ShortVector z0 = ShortVector.fromMemorySegment(SHORTS, s, q0 + at, LE);
-        ShortVector z1 = ShortVector.fromMemorySegment(SHORTS, s, q1 + at, LE);
+        ShortVector z = ShortVector.fromMemorySegment(SHORTS, s, q + (long) i * VECTOR_BYTES, LE);
         ShortVector t = IntVector.broadcast(INTS, y[j]).reinterpretAsShorts();
         ShortVector r = IntVector.broadcast(INTS, y[j + VALUES]).reinterpretAsShorts();
         ShortVector e = IntVector.broadcast(INTS, y[j + 2 * VALUES]).reinterpretAsShorts();
-        ShortVector u = z0.reinterpretAsBytes().selectFrom(levels).reinterpretAsShorts();
+        ShortVector u = z.reinterpretAsBytes().selectFrom(levels).reinterpretAsShorts();
         IntVector w = u.mul(t).add(e).add(u.lanewise(LSHR, 8).mul(r)).reinterpretAsInts();
-        both0 = both0.add(w);
-        upper0 = upper0.add(w.lanewise(LSHR, 16));
-        u = z1.reinterpretAsBytes().selectFrom(levels).reinterpretAsShorts();
-        w = u.mul(t).add(e).add(u.lanewise(LSHR, 8).mul(r)).reinterpretAsInts();
-        both1 = both1.add(w);
-        upper1 = upper1.add(w.lanewise(LSHR, 16));
+        both = both.add(w);
+        upper = upper.add(w.lanewise(LSHR, 16));
         t = IntVector.broadcast(INTS, y[j + 1]).reinterpretAsShorts();
         r = IntVector.broadcast(INTS, y[j + 1 + VALUES]).reinterpretAsShorts();
         e = IntVector.broadcast(INTS, y[j + 1 + 2 * VALUES]).reinterpretAsShorts();
-        z0 = z0.lanewise(LSHR, 4);
-        u = z0.reinterpretAsBytes().selectFrom(levels).reinterpretAsShorts();
+        z = z.lanewise(LSHR, 4);
+        u = z.reinterpretAsBytes().selectFrom(levels).reinterpretAsShorts();
         w = u.mul(t).add(e).add(u.lanewise(LSHR, 8).mul(r)).reinterpretAsInts();
-        both0 = both0.add(w);
-        upper0 = upper0.add(w.lanewise(LSHR, 16));
-        z1 = z1.lanewise(LSHR, 4);
-        u = z1.reinterpretAsBytes().selectFrom(levels).reinterpretAsShorts();
-        w = u.mul(t).add(e).add(u.lanewise(LSHR, 8).mul(r)).reinterpretAsInts();
-        both1 = both1.add(w);
-        upper1 = upper1.add(w.lanewise(LSHR, 16));
+        both = both.add(w);
+        upper = upper.add(w.lanewise(LSHR, 16));
       }
-      int at = b * PANEL;
-      int other = OTHER_SCALES + at;
+      int at = from + b * PANEL;
       float d = dx[block + b];
-      FloatVector scale = FloatVector.fromArray(FLOATS, k.scales, at).mul(d);
-      both0 = both0.sub(upper0.lanewise(LSHL, 16));
-      even0 = ((FloatVector) both0.convert(I2F, 0)).fma(scale, even0);
-      scale = FloatVector.fromArray(FLOATS, k.scales, at + COUNT).mul(d);
-      odd0 = ((FloatVector) upper0.convert(I2F, 0)).fma(scale, odd0);
-      scale = FloatVector.fromArray(FLOATS, k.scales, other).mul(d);
-      both1 = both1.sub(upper1.lanewise(LSHL, 16));
-      even1 = ((FloatVector) both1.convert(I2F, 0)).fma(scale, even1);
-      scale = FloatVector.fromArray(FLOATS, k.scales, other + COUNT).mul(d);
-      odd1 = ((FloatVector) upper1.convert(I2F, 0)).fma(scale, odd1);
+      FloatVector scale = FloatVector.fromArray(FLOATS, scales, at).mul(d);
+      both = both.sub(upper.lanewise(LSHL, 16));
+      even = ((FloatVector) both.convert(I2F, 0)).fma(scale, even);
+      scale = FloatVector.fromArray(FLOATS, scales, at + COUNT).mul(d);
+      odd = ((FloatVector) upper.convert(I2F, 0)).fma(scale, odd);
     }
-    even0.intoArray(k.totals, 0);
-    odd0.intoArray(k.totals, COUNT);
-    even1.intoArray(k.totals, PANEL);
-    odd1.intoArray(k.totals, PANEL + COUNT);
+    even.intoArray(totals, to);
+    odd.intoArray(totals, to + COUNT);
   }
 }
