@@ -39,7 +39,7 @@ final class ChatCommand implements Callable<Integer> {
       "/reset forgets the conversation, /system TEXT sets the system message and resets, /exit ends";
 
   private static final String DEMO =
-      "it cannot answer questions: begin a story, or ask for one about a fox, a frog, a girl ...";
+      "it tells stories and knows nothing else: \"Tell me a story about a brave fox named Pip.\"";
 
   /** An answer is promised this part of the context, if it may get that long. */
   private static final int ANSWERS_PART = 4;

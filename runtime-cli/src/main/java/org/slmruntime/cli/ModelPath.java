@@ -46,8 +46,8 @@ final class ModelPath {
    * @throws org.slmruntime.demo.DemoModelException if this build has none or it cannot be unpacked
    */
   static Path demo(CommandSpec spec, boolean quiet) {
-    String known = environment(spec).get(DEMO_FILE);
-    Path path = known == null ? DemoModel.path() : Path.of(known);
+    String known = environment(spec).getOrDefault(DEMO_FILE, "");
+    Path path = known.isBlank() ? DemoModel.path() : Path.of(known);
     if (!quiet) {
       PrintWriter err = spec.commandLine().getErr();
       err.println("slm: no MODEL is given, so this is the demo model, which tells little stories");
