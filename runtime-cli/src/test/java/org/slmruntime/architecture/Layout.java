@@ -61,6 +61,7 @@ record Layout(String folder, List<String> uses) {
               "backend.spi",
               "tensor",
               "quant",
+              "json",
               "tokenizer",
               "cpu.gemm",
               "cpu.parallel",
