@@ -61,13 +61,18 @@ record Layout(String folder, List<String> uses) {
               "backend.spi",
               "tensor",
               "quant",
+              "format",
+              "model",
               "json",
               "tokenizer",
               "cpu.gemm",
               "cpu.parallel",
               "cpu.vector"),
           row("testkit", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)),
-          row("cli", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)));
+          row(
+              "cli",
+              Stream.concat(
+                  Stream.of(CORE).flatMap(List::stream).map(Layout::folder), Stream.of("train"))));
 
   static List<Layout> all() {
     return Stream.concat(CORE.stream(), OTHERS.stream()).toList();

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slmruntime.train.TrainException;
+import org.slmruntime.train.chart.Curve;
+import org.slmruntime.train.chart.LineChart;
 
 /**
  * How the loss went: one entry for each step and for each validation, in order. The table of it has
@@ -72,6 +74,17 @@ public final class LossHistory {
 
   private static String[] line(Map<Long, String[]> lines, long step) {
     return lines.computeIfAbsent(step, s -> new String[] {Long.toString(s), "", "", "", ""});
+  }
+
+  /** A chart of both losses over the steps. */
+  public String toSvg(String title) {
+    Curve steps =
+        new Curve(
+            "training", training.stream().map(t -> new Curve.Point(t.step, t.loss)).toList());
+    Curve validations =
+        new Curve(
+            "validation", validation.stream().map(v -> new Curve.Point(v.step, v.loss)).toList());
+    return new LineChart(title, "step", "loss (nats per token)", List.of(steps, validations)).svg();
   }
 
   /**
