@@ -38,8 +38,7 @@ final class TrainingProgress implements TrainingListener {
       return;
     }
     String best = Double.isNaN(validation) ? "" : text(", validation %.3f", validation);
-    bar.onProgress(
-        text("loss %.3f%s, %.0f tokens/s", loss, best, speed), step.step(), steps);
+    bar.onProgress(text("loss %.3f%s, %.0f tokens/s", loss, best, speed), step.step(), steps);
   }
 
   @Override

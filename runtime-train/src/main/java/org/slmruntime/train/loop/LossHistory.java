@@ -79,8 +79,7 @@ public final class LossHistory {
   /** A chart of both losses over the steps. */
   public String toSvg(String title) {
     Curve steps =
-        new Curve(
-            "training", training.stream().map(t -> new Curve.Point(t.step, t.loss)).toList());
+        new Curve("training", training.stream().map(t -> new Curve.Point(t.step, t.loss)).toList());
     Curve validations =
         new Curve(
             "validation", validation.stream().map(v -> new Curve.Point(v.step, v.loss)).toList());

@@ -79,12 +79,14 @@ public record Pretraining(
   /**
    * Trains.
    *
-   * @param resume whether from the checkpoint; otherwise from the beginning, replacing what is there
+   * @param resume whether from the checkpoint; otherwise from the beginning, replacing what is
+   *     there
    * @param stop is asked before each step
    * @return whether the model is finished; otherwise there is a checkpoint to go on from
    * @throws TrainException if the checkpoint is of a training with other settings
    */
-  public boolean run(Path out, boolean resume, int threads, TrainingListener listener, BooleanSupplier stop) {
+  public boolean run(
+      Path out, boolean resume, int threads, TrainingListener listener, BooleanSupplier stop) {
     TrainingFolder folder = folder(out);
     if (!resume) {
       folder.clear();
@@ -120,12 +122,9 @@ public record Pretraining(
     Corpus.Examples examples = corpus.examples(model.file().metadata(), shape.context());
     ShuffledBatches batches =
         new ShuffledBatches(examples.count(), examples::get, perBatch, perStep, seed);
-    try (CpuTrainer trainer =
-        new CpuTrainer(program, state.weights(), model.weights(), threads)) {
-      List<TrainingBatch> validation =
-          ShuffledBatches.inOrder(examples.validation(), perBatch);
-      new TrainingLoop(plan, trainer, batches, validation, state)
-          .run(listener, folder::save, stop);
+    try (CpuTrainer trainer = new CpuTrainer(program, state.weights(), model.weights(), threads)) {
+      List<TrainingBatch> validation = ShuffledBatches.inOrder(examples.validation(), perBatch);
+      new TrainingLoop(plan, trainer, batches, validation, state).run(listener, folder::save, stop);
     }
     return state;
   }
