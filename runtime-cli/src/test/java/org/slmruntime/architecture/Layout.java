@@ -29,11 +29,12 @@ record Layout(String folder, List<String> uses) {
           row("sampling"),
           row("graph", "tensor"),
           row("quant", "tensor"),
-          row("format", "tensor", "quant"),
+          row("format", "json", "tensor", "quant"),
           row("tokenizer", "format", "json"),
           row("hub", "format", "json"),
           row("backend", "graph", "tensor", "quant", "sampling"),
           row("model", "graph", "format", "backend.spi", "tensor", "quant"),
+          row("lora", "graph"),
           row(
               "engine",
               "backend",
