@@ -100,8 +100,7 @@ public final class JsonLines {
     }
   }
 
-  private <T> List<T> rows(Function<Row, T> parse, Consumer<SlmException> bad)
-      throws IOException {
+  private <T> List<T> rows(Function<Row, T> parse, Consumer<SlmException> bad) throws IOException {
     List<T> rows = new ArrayList<>();
     ByteArrayOutputStream buffer = new ByteArrayOutputStream();
     int seen = 0;

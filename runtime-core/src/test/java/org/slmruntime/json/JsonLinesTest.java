@@ -70,8 +70,7 @@ class JsonLinesTest {
   @Test
   void countsBadRowsAsRows() throws IOException {
     Files.writeString(file, "1\n2\n3\n4\n");
-    assertThrows(
-        JsonException.class, () -> JsonLines.read(file, LIMITS, row -> row, _ -> {}));
+    assertThrows(JsonException.class, () -> JsonLines.read(file, LIMITS, row -> row, _ -> {}));
   }
 
   @Test

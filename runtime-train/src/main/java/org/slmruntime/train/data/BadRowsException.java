@@ -11,7 +11,7 @@ public final class BadRowsException extends SlmException {
   /** Rows after which no more are looked for. */
   public static final int MOST = 20;
 
-  private final List<String> problems;
+  private final String[] problems;
 
   BadRowsException(Path file, List<String> problems) {
     super(
@@ -21,11 +21,11 @@ public final class BadRowsException extends SlmException {
             + problems.size()
             + (problems.size() == 1 ? " row" : " rows")
             + " cannot be learned from; nothing was written");
-    this.problems = List.copyOf(problems);
+    this.problems = problems.toArray(String[]::new);
   }
 
   /** What is wrong with each, by file and line. */
   public List<String> problems() {
-    return problems;
+    return List.of(problems);
   }
 }

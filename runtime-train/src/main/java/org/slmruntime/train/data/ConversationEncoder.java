@@ -151,7 +151,9 @@ final class ConversationEncoder {
     return differs < 0 ? a.length : differs;
   }
 
-  /** Behind the last token that ends a generation: what a template writes there is not generated. */
+  /**
+   * Behind the last token that ends a generation: what a template writes there is not generated.
+   */
   private int afterLastEnd(int[] ids, int from, int to) {
     for (int i = to - 1; i >= from; i--) {
       if (tokenizer.endOfGeneration().contains(ids[i])) {

@@ -32,7 +32,11 @@ public record Split(List<Example> training, List<Example> validation) {
     long apart = share == 0 ? 0 : Math.max(1, Math.round(share * examples.size()));
     if (apart >= examples.size()) {
       throw new TrainException(
-          "with " + apart + " of " + examples.size() + " examples set apart none is left to learn from");
+          "with "
+              + apart
+              + " of "
+              + examples.size()
+              + " examples set apart none is left to learn from");
     }
     BitSet chosen = new BitSet();
     EpochOrder order = new EpochOrder(examples.size(), ~seed);
