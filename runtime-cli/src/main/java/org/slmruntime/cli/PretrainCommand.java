@@ -5,21 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.tensor.DType;
-import org.slmruntime.train.loop.TrainingPlan;
-import org.slmruntime.train.optimizer.AdamW;
-import org.slmruntime.train.optimizer.CosineSchedule;
 import org.slmruntime.train.pretrain.Corpus;
 import org.slmruntime.train.pretrain.LlamaShape;
 import org.slmruntime.train.pretrain.Pretraining;
 import org.slmruntime.train.pretrain.StoryCorpus;
 import org.slmruntime.train.pretrain.TextCorpus;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Trains a small model from nothing. */
 @Command(
@@ -116,167 +110,56 @@ final class PretrainCommand implements Callable<Integer> {
   Long steps;
 
   @Option(
-      names = "--batch",
-      paramLabel = "N",
-      description = "Texts of a step (default: ${DEFAULT-VALUE}).")
-  int batch = 16;
-
-  @Option(
-      names = "--accumulate",
-      paramLabel = "N",
-      description = "Divide a step into N parts, to save memory (default: ${DEFAULT-VALUE}).")
-  int accumulate = 1;
-
-  @Option(
-      names = "--lr",
-      paramLabel = "RATE",
-      description = "The highest learning rate; the last is a tenth (default: ${DEFAULT-VALUE}).")
-  double rate = 3e-3;
-
-  @Option(
-      names = "--warmup",
-      paramLabel = "N",
-      description = "Steps in which the rate rises (default: a twentieth of all).")
-  Long warmUp;
-
-  @Option(
-      names = "--weight-decay",
-      paramLabel = "X",
-      description = "Decay of matrices (default: ${DEFAULT-VALUE}).")
-  double weightDecay = 0.1;
-
-  @Option(
-      names = "--clip",
-      paramLabel = "X",
-      description = "The longest gradient (default: ${DEFAULT-VALUE}).")
-  double clip = 1;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "S",
-      description = "Of stories, first weights and order (default: ${DEFAULT-VALUE}).")
-  long seed = 1;
-
-  @Option(
       names = "--type",
       paramLabel = "TYPE",
       description = "Matrices of the finished model: f32, f16 or q8_0 (default: ${DEFAULT-VALUE}).")
   Type type = Type.Q8_0;
 
-  @Option(
-      names = "--eval-every",
-      paramLabel = "N",
-      description = "Steps between validations (default: ${DEFAULT-VALUE}).")
-  long evaluateEvery = 100;
-
-  @Option(
-      names = "--save-every",
-      paramLabel = "N",
-      description = "Steps between checkpoints (default: ${DEFAULT-VALUE}).")
-  long saveEvery = 100;
-
-  @Option(names = "--resume", description = "Go on from the checkpoint in DIR.")
-  boolean resume;
-
-  @Option(names = "--force", description = "Replace what is in DIR.")
-  boolean force;
-
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Threads (default: one per processor).")
-  int threads;
-
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Only results and errors, no progress.")
-  boolean quiet;
-
-  @Spec CommandSpec spec;
+  @Mixin TrainingArguments training = new TrainingArguments(16, 3e-3, 0.1);
 
   @Override
   public Integer call() {
+    training.check();
     Pretraining pretraining = pretraining();
-    checkFolder(pretraining.folder(out).isResumable());
-    PrintWriter err = spec.commandLine().getErr();
+    training.checkFolder(out, Files.exists(Pretraining.model(out)), "a model");
     long count = pretraining.plan().steps();
-    notice(
+    training.notice(
         String.format(
             Locale.ROOT,
             "%.2f million parameters, %d steps of %d texts",
             pretraining.shape().parameters(vocabulary) / 1e6,
             count,
-            batch));
-    TrainingProgress progress = new TrainingProgress(err, quiet, count);
+            training.batch));
+    TrainingProgress progress = training.progress(count);
     try (TrainingInterrupt interrupt = new TrainingInterrupt()) {
-      boolean finished = pretraining.run(out, resume, threads(), progress, interrupt);
+      boolean finished =
+          pretraining.run(out, training.resume, training.threads(), progress, interrupt);
       progress.end();
       if (!finished) {
-        notice("interrupted; the same command with --resume goes on");
-        return Interrupt.EXIT_CODE;
+        return training.interrupted();
       }
     }
-    spec.commandLine().getOut().println(Pretraining.model(out));
-    spec.commandLine().getOut().flush();
+    PrintWriter stdout = training.spec.commandLine().getOut();
+    stdout.println(Pretraining.model(out));
+    stdout.flush();
     return 0;
   }
 
   private Pretraining pretraining() {
     if ((stories == null) == (text == null)) {
-      throw usage("what to learn from: give --stories N or --text FILE");
+      throw training.usage("what to learn from: give --stories N or --text FILE");
     }
-    if (batch < 1 || accumulate < 1 || batch % accumulate != 0) {
-      throw usage("--batch " + batch + " cannot be divided into --accumulate " + accumulate);
-    }
-    Corpus corpus = text == null ? new StoryCorpus(seed, stories) : TextCorpus.read(text);
+    Corpus corpus =
+        text == null ? new StoryCorpus(training.seed, stories) : TextCorpus.read(text);
     return new Pretraining(
         name,
         corpus,
         new LlamaShape(width, layers, heads, kvHeads, feedForward, context),
         vocabulary,
-        plan(corpus),
-        batch / accumulate,
-        accumulate,
-        seed,
+        training.plan(steps != null ? steps : Math.ceilDiv(corpus.count(), training.batch)),
+        training.perBatch(),
+        training.accumulate,
+        training.seed,
         DType.valueOf(type.name()));
-  }
-
-  private TrainingPlan plan(Corpus corpus) {
-    long count = steps != null ? steps : Math.ceilDiv(corpus.count(), batch);
-    long rising = warmUp != null ? warmUp : count / 20;
-    return new TrainingPlan(
-        new CosineSchedule(rate, rate / 10, rising, count),
-        new AdamW(0.9, 0.95, 1e-8, weightDecay),
-        clip,
-        evaluateEvery,
-        saveEvery);
-  }
-
-  private int threads() {
-    if (threads < 0 || threads > BackendOptions.MAX_THREADS) {
-      throw usage("--threads must be in 0.." + BackendOptions.MAX_THREADS + " but is " + threads);
-    }
-    return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
-  }
-
-  private void checkFolder(boolean resumable) {
-    if (resume && !resumable) {
-      throw usage("--resume: there is no checkpoint in " + out);
-    }
-    if (!resume && !force && (resumable || Files.exists(Pretraining.model(out)))) {
-      String what = resumable ? "an unfinished training (--resume goes on with it)" : "a model";
-      throw usage(out + " has " + what + "; --force replaces it");
-    }
-  }
-
-  private void notice(String message) {
-    if (!quiet) {
-      spec.commandLine().getErr().println("slm: " + Output.oneLine(message));
-      spec.commandLine().getErr().flush();
-    }
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(spec.commandLine(), message);
   }
 }

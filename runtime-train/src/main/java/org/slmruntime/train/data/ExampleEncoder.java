@@ -44,7 +44,8 @@ public final class ExampleEncoder {
     this.maxTokens = maxTokens;
   }
 
-  int maxTokens() {
+  /** Most tokens of an example. */
+  public int maxTokens() {
     return maxTokens;
   }
 

@@ -30,17 +30,21 @@ public final class TrainingFolder {
     this.settings = Map.copyOf(settings);
   }
 
-  private Path checkpoint() {
+  private static Path checkpoint(Path folder) {
     return folder.resolve("checkpoint.safetensors");
+  }
+
+  private Path checkpoint() {
+    return checkpoint(folder);
   }
 
   private Path file(String name) {
     return folder.resolve(name);
   }
 
-  /** Whether there is a training to go on with. */
-  public boolean isResumable() {
-    return Files.exists(checkpoint());
+  /** Whether a folder has a training to go on with. */
+  public static boolean isResumable(Path folder) {
+    return Files.exists(checkpoint(folder));
   }
 
   /**
@@ -49,7 +53,7 @@ public final class TrainingFolder {
    * @throws TrainException if it was begun with other settings
    */
   public Optional<TrainingState> resume(Set<Weight> trained) {
-    return isResumable()
+    return isResumable(folder)
         ? Optional.of(Checkpoint.read(checkpoint(), trained, settings))
         : Optional.empty();
   }

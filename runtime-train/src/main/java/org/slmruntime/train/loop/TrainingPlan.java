@@ -1,5 +1,6 @@
 package org.slmruntime.train.loop;
 
+import java.util.Map;
 import org.slmruntime.train.TrainException;
 import org.slmruntime.train.optimizer.AdamW;
 import org.slmruntime.train.optimizer.CosineSchedule;
@@ -25,6 +26,17 @@ public record TrainingPlan(
           "neither validations nor checkpoints can be "
               + (evaluateEvery + " and " + saveEvery + " steps apart"));
     }
+  }
+
+  /** In words, for a checkpoint: with others, going on from it would give something else. */
+  public Map<String, String> settings() {
+    return Map.of(
+        "schedule",
+        schedule.toString(),
+        "optimizer",
+        optimizer.toString(),
+        "clip",
+        Double.toString(clip));
   }
 
   public long steps() {

@@ -55,9 +55,7 @@ public record Pretraining(
     settings.put("texts", corpus.description());
     settings.put("shape", shape.toString());
     settings.put("vocabulary", Integer.toString(vocabulary));
-    settings.put("schedule", plan.schedule().toString());
-    settings.put("optimizer", plan.optimizer().toString());
-    settings.put("clip", Double.toString(plan.clip()));
+    settings.putAll(plan.settings());
     settings.put("batches", perStep + " of " + perBatch);
     settings.put("seed", Long.toString(seed));
     return settings;
