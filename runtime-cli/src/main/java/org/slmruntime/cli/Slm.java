@@ -44,6 +44,8 @@ import picocli.CommandLine.ScopeType;
       ParityCommand.class,
       BenchCommand.class,
       PullCommand.class,
+      FinetuneCommand.class,
+      PretrainCommand.class,
       Slm.CompletionCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -29,11 +29,12 @@ record Layout(String folder, List<String> uses) {
           row("sampling"),
           row("graph", "tensor"),
           row("quant", "tensor"),
-          row("format", "tensor", "quant"),
+          row("format", "json", "tensor", "quant"),
           row("tokenizer", "format", "json"),
           row("hub", "format", "json"),
           row("backend", "graph", "tensor", "quant", "sampling"),
           row("model", "graph", "format", "backend.spi", "tensor", "quant"),
+          row("lora", "graph"),
           row(
               "engine",
               "backend",
@@ -61,13 +62,18 @@ record Layout(String folder, List<String> uses) {
               "backend.spi",
               "tensor",
               "quant",
+              "format",
+              "model",
+              "json",
               "tokenizer",
               "cpu.gemm",
               "cpu.parallel",
               "cpu.vector"),
           row("demo"),
           row("testkit", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)),
-          row("cli", Stream.concat(CORE.stream().map(Layout::folder), Stream.of("demo"))));
+          row(
+              "cli",
+              Stream.concat(CORE.stream().map(Layout::folder), Stream.of("demo", "train"))));
 
   static List<Layout> all() {
     return Stream.concat(CORE.stream(), OTHERS.stream()).toList();

@@ -83,6 +83,7 @@ public final class CpuTrainer implements AutoCloseable {
   }
 
   private ForwardPass forward(TrainingBatch batch) {
+    buffers.begin(batch.tokenCount(), batch.outputCount());
     return new ForwardPass(program.graph(), batch, kernels, buffers);
   }
 

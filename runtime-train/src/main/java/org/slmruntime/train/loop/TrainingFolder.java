@@ -1,0 +1,94 @@
+package org.slmruntime.train.loop;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slmruntime.format.AtomicFile;
+import org.slmruntime.graph.Weight;
+import org.slmruntime.train.TrainException;
+
+/**
+ * The folder that a training leaves its files in: {@code checkpoint.safetensors} to go on from
+ * until it is complete, {@code loss.csv} and {@code loss.svg}. Each file is replaced as a whole.
+ */
+public final class TrainingFolder {
+  private final Path folder;
+  private final String title;
+  private final Map<String, String> settings;
+
+  /**
+   * @param title of the chart
+   * @param settings all that decides what comes out of the training
+   */
+  public TrainingFolder(Path folder, String title, Map<String, String> settings) {
+    this.folder = folder;
+    this.title = title;
+    this.settings = Map.copyOf(settings);
+  }
+
+  private static Path checkpoint(Path folder) {
+    return folder.resolve("checkpoint.safetensors");
+  }
+
+  private Path checkpoint() {
+    return checkpoint(folder);
+  }
+
+  private Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  /** Whether a folder has a training to go on with. */
+  public static boolean isResumable(Path folder) {
+    return Files.exists(checkpoint(folder));
+  }
+
+  /**
+   * What was saved last, if there is something.
+   *
+   * @throws TrainException if it was begun with other settings
+   */
+  public Optional<TrainingState> resume(Set<Weight> trained) {
+    return isResumable(folder)
+        ? Optional.of(Checkpoint.read(checkpoint(), trained, settings))
+        : Optional.empty();
+  }
+
+  /** Keeps a state, and shows its history. */
+  public void save(TrainingState state) {
+    create();
+    Checkpoint.write(checkpoint(), state, settings);
+    showHistory(state.history());
+  }
+
+  private void showHistory(LossHistory history) {
+    write("loss.csv", history.toCsv());
+    write("loss.svg", history.toSvg(title));
+  }
+
+  /** Makes the folder if it is not there, without a checkpoint: nobody is to go on from one. */
+  public void clear() {
+    create();
+    try {
+      Files.deleteIfExists(checkpoint());
+    } catch (IOException e) {
+      throw new TrainException(checkpoint() + ": cannot be deleted: " + e, e);
+    }
+  }
+
+  private void create() {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new TrainException(folder + ": cannot be created: " + e, e);
+    }
+  }
+
+  private void write(String name, String text) {
+    AtomicFile.write(file(name), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+}
