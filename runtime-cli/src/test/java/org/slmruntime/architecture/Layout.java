@@ -69,11 +69,9 @@ record Layout(String folder, List<String> uses) {
               "cpu.gemm",
               "cpu.parallel",
               "cpu.vector"),
-          row("demo"),
+          row("demo", "format"),
           row("testkit", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)),
-          row(
-              "cli",
-              Stream.concat(CORE.stream().map(Layout::folder), Stream.of("demo", "train"))));
+          row("cli", Stream.concat(CORE.stream().map(Layout::folder), Stream.of("demo", "train"))));
 
   static List<Layout> all() {
     return Stream.concat(CORE.stream(), OTHERS.stream()).toList();

@@ -100,8 +100,7 @@ public record Finetuning(
     }
     List<LowRank> changes = adapter.changes(model.graph());
     Map<Weight, float[]> first = AdapterSettings.firstWeights(changes, seed);
-    TrainingState state =
-        folder.resume(first.keySet()).orElseGet(() -> TrainingState.start(first));
+    TrainingState state = folder.resume(first.keySet()).orElseGet(() -> TrainingState.start(first));
     if (train(LoraGraph.adapt(model.graph(), changes), state, folder, threads, listener, stop)) {
       write(out, changes, state.weights());
       folder.clear();
