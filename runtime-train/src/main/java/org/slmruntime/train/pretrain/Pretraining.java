@@ -103,7 +103,7 @@ public record Pretraining(
     return true;
   }
 
-  private BpeVocabulary learnVocabulary() {
+  BpeVocabulary learnVocabulary() {
     return BpeTrainer.train(corpus.vocabularyTexts(), BpeOptions.ofSize(vocabulary));
   }
 
