@@ -5,9 +5,9 @@ import org.slmruntime.cpu.parallel.Region;
 import org.slmruntime.cpu.parallel.Team;
 
 /**
- * The product of two float32 matrices, {@code C += A B}, rows one after the other. What training
- * multiplies with a transposed matrix is transposed first: that costs one part in as many as the
- * third dimension has.
+ * The product of two float32 matrices, {@code C += A B}, rows one after the other. {@code A} may be
+ * read as its transposed; {@code B} would have to be transposed first: that costs one part in as
+ * many as {@code C} has rows.
  *
  * <p>A piece of {@code B}, {@value #DEPTH} rows by two vectors, is laid out so that it stays in the
  * first-level cache while rows of {@code A} pass by; see {@link GemmTiles}. Sums run over {@code
@@ -32,6 +32,11 @@ public final class Gemm implements Region {
   private Matrix b;
   private Matrix c;
 
+  /** From one row of the left matrix to the next, and from one of its columns to the next. */
+  private int rowStep;
+
+  private int columnStep;
+
   private static final class Scratch {
     final float[] panel = new float[DEPTH * PANEL];
     final float[] rows = new float[TILE * DEPTH];
@@ -52,7 +57,24 @@ public final class Gemm implements Region {
    * @param c [m][n]
    */
   public void addProduct(Matrix a, Matrix b, Matrix c) {
+    add(a, a.stride(), 1, b, c);
+  }
+
+  /**
+   * Adds {@code A^T B} to {@code C}, which lies apart from both.
+   *
+   * @param a [k][m]
+   * @param b [k][n]
+   * @param c [m][n]
+   */
+  public void addTransposedProduct(Matrix a, Matrix b, Matrix c) {
+    add(a, 1, a.stride(), b, c);
+  }
+
+  private void add(Matrix a, int rowStep, int columnStep, Matrix b, Matrix c) {
     this.a = a;
+    this.rowStep = rowStep;
+    this.columnStep = columnStep;
     this.b = b;
     this.c = c;
     team.run(this);
@@ -92,10 +114,11 @@ public final class Gemm implements Region {
   }
 
   private void tile(int row, int rows, int from, int depth, int column, Scratch s) {
-    int left = a.at() + row * a.stride() + from;
+    int left = a.at() + row * rowStep + from * columnStep;
     int to = c.at() + row * c.stride() + column;
     if (rows == TILE && c.columns() - column >= PANEL) {
-      GemmTiles.multiply(a.data(), left, a.stride(), s.panel, depth, c.data(), to, c.stride());
+      GemmTiles.multiply(
+          a.data(), left, rowStep, columnStep, s.panel, depth, c.data(), to, c.stride());
     } else {
       edge(rows, left, depth, Math.min(PANEL, c.columns() - column), to, s);
     }
@@ -105,10 +128,12 @@ public final class Gemm implements Region {
   private void edge(int rows, int left, int depth, int width, int to, Scratch s) {
     Arrays.fill(s.rows, 0);
     for (int r = 0; r < rows; r++) {
-      System.arraycopy(a.data(), left + r * a.stride(), s.rows, r * DEPTH, depth);
+      for (int i = 0; i < depth; i++) {
+        s.rows[r * DEPTH + i] = a.data()[left + r * rowStep + i * columnStep];
+      }
       System.arraycopy(c.data(), to + r * c.stride(), s.tile, r * PANEL, width);
     }
-    GemmTiles.multiply(s.rows, 0, DEPTH, s.panel, depth, s.tile, 0, PANEL);
+    GemmTiles.multiply(s.rows, 0, DEPTH, 1, s.panel, depth, s.tile, 0, PANEL);
     for (int r = 0; r < rows; r++) {
       System.arraycopy(s.tile, r * PANEL, c.data(), to + r * c.stride(), width);
     }

@@ -21,22 +21,39 @@ final class GemmTiles {
   /**
    * {@code C += A B}.
    *
-   * @param a {@link #ROWS} rows from {@code at}, {@code stride} apart
+   * @param a {@link #ROWS} rows from {@code at}, {@code stride} apart, of elements {@code step}
+   *     apart
    * @param panel [depth][{@link #PANEL}]
    * @param c as many rows from {@code to}, {@code columns} apart
    */
   static void multiply(
-      float[] a, int at, int stride, float[] panel, int depth, float[] c, int to, int columns) {
+      float[] a,
+      int at,
+      int stride,
+      int step,
+      float[] panel,
+      int depth,
+      float[] c,
+      int to,
+      int columns) {
     if (ROWS == 8) {
-      eight(a, at, stride, panel, depth, c, to, columns);
+      eight(a, at, stride, step, panel, depth, c, to, columns);
     } else {
-      four(a, at, stride, panel, depth, c, to, columns);
+      four(a, at, stride, step, panel, depth, c, to, columns);
     }
   }
 
   /** Eight rows by two vectors. */
   private static void eight(
-      float[] a, int at, int stride, float[] panel, int depth, float[] c, int to, int columns) {
+      float[] a,
+      int at,
+      int stride,
+      int step,
+      float[] panel,
+      int depth,
+      float[] c,
+      int to,
+      int columns) {
     FloatVector l0 = FloatVector.fromArray(FLOATS, c, to);
     FloatVector u0 = FloatVector.fromArray(FLOATS, c, to + COUNT);
     FloatVector l1 = FloatVector.fromArray(FLOATS, c, to + 1 * columns);
@@ -53,33 +70,35 @@ final class GemmTiles {
     FloatVector u6 = FloatVector.fromArray(FLOATS, c, to + 6 * columns + COUNT);
     FloatVector l7 = FloatVector.fromArray(FLOATS, c, to + 7 * columns);
     FloatVector u7 = FloatVector.fromArray(FLOATS, c, to + 7 * columns + COUNT);
+    int x = at;
     for (int i = 0; i < depth; i++) {
       FloatVector l = FloatVector.fromArray(FLOATS, panel, i * PANEL);
       FloatVector u = FloatVector.fromArray(FLOATS, panel, i * PANEL + COUNT);
-      FloatVector x0 = FloatVector.broadcast(FLOATS, a[at + i]);
+      FloatVector x0 = FloatVector.broadcast(FLOATS, a[x]);
       l0 = x0.fma(l, l0);
       u0 = x0.fma(u, u0);
-      FloatVector x1 = FloatVector.broadcast(FLOATS, a[at + 1 * stride + i]);
+      FloatVector x1 = FloatVector.broadcast(FLOATS, a[x + 1 * stride]);
       l1 = x1.fma(l, l1);
       u1 = x1.fma(u, u1);
-      FloatVector x2 = FloatVector.broadcast(FLOATS, a[at + 2 * stride + i]);
+      FloatVector x2 = FloatVector.broadcast(FLOATS, a[x + 2 * stride]);
       l2 = x2.fma(l, l2);
       u2 = x2.fma(u, u2);
-      FloatVector x3 = FloatVector.broadcast(FLOATS, a[at + 3 * stride + i]);
+      FloatVector x3 = FloatVector.broadcast(FLOATS, a[x + 3 * stride]);
       l3 = x3.fma(l, l3);
       u3 = x3.fma(u, u3);
-      FloatVector x4 = FloatVector.broadcast(FLOATS, a[at + 4 * stride + i]);
+      FloatVector x4 = FloatVector.broadcast(FLOATS, a[x + 4 * stride]);
       l4 = x4.fma(l, l4);
       u4 = x4.fma(u, u4);
-      FloatVector x5 = FloatVector.broadcast(FLOATS, a[at + 5 * stride + i]);
+      FloatVector x5 = FloatVector.broadcast(FLOATS, a[x + 5 * stride]);
       l5 = x5.fma(l, l5);
       u5 = x5.fma(u, u5);
-      FloatVector x6 = FloatVector.broadcast(FLOATS, a[at + 6 * stride + i]);
+      FloatVector x6 = FloatVector.broadcast(FLOATS, a[x + 6 * stride]);
       l6 = x6.fma(l, l6);
       u6 = x6.fma(u, u6);
-      FloatVector x7 = FloatVector.broadcast(FLOATS, a[at + 7 * stride + i]);
+      FloatVector x7 = FloatVector.broadcast(FLOATS, a[x + 7 * stride]);
       l7 = x7.fma(l, l7);
       u7 = x7.fma(u, u7);
+      x += step;
     }
     l0.intoArray(c, to);
     u0.intoArray(c, to + COUNT);
@@ -101,7 +120,15 @@ final class GemmTiles {
 
   /** Four rows by two vectors. */
   private static void four(
-      float[] a, int at, int stride, float[] panel, int depth, float[] c, int to, int columns) {
+      float[] a,
+      int at,
+      int stride,
+      int step,
+      float[] panel,
+      int depth,
+      float[] c,
+      int to,
+      int columns) {
     FloatVector l0 = FloatVector.fromArray(FLOATS, c, to);
     FloatVector u0 = FloatVector.fromArray(FLOATS, c, to + COUNT);
     FloatVector l1 = FloatVector.fromArray(FLOATS, c, to + 1 * columns);
@@ -110,21 +137,23 @@ final class GemmTiles {
     FloatVector u2 = FloatVector.fromArray(FLOATS, c, to + 2 * columns + COUNT);
     FloatVector l3 = FloatVector.fromArray(FLOATS, c, to + 3 * columns);
     FloatVector u3 = FloatVector.fromArray(FLOATS, c, to + 3 * columns + COUNT);
+    int x = at;
     for (int i = 0; i < depth; i++) {
       FloatVector l = FloatVector.fromArray(FLOATS, panel, i * PANEL);
       FloatVector u = FloatVector.fromArray(FLOATS, panel, i * PANEL + COUNT);
-      FloatVector x0 = FloatVector.broadcast(FLOATS, a[at + i]);
+      FloatVector x0 = FloatVector.broadcast(FLOATS, a[x]);
       l0 = x0.fma(l, l0);
       u0 = x0.fma(u, u0);
-      FloatVector x1 = FloatVector.broadcast(FLOATS, a[at + 1 * stride + i]);
+      FloatVector x1 = FloatVector.broadcast(FLOATS, a[x + 1 * stride]);
       l1 = x1.fma(l, l1);
       u1 = x1.fma(u, u1);
-      FloatVector x2 = FloatVector.broadcast(FLOATS, a[at + 2 * stride + i]);
+      FloatVector x2 = FloatVector.broadcast(FLOATS, a[x + 2 * stride]);
       l2 = x2.fma(l, l2);
       u2 = x2.fma(u, u2);
-      FloatVector x3 = FloatVector.broadcast(FLOATS, a[at + 3 * stride + i]);
+      FloatVector x3 = FloatVector.broadcast(FLOATS, a[x + 3 * stride]);
       l3 = x3.fma(l, l3);
       u3 = x3.fma(u, u3);
+      x += step;
     }
     l0.intoArray(c, to);
     u0.intoArray(c, to + COUNT);

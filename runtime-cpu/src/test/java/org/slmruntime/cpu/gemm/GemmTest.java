@@ -19,6 +19,7 @@ class GemmTest {
         for (int k : new int[] {1, 255, 256, 300}) {
           for (int n : new int[] {1, 15, 32, 33, 70}) {
             adds(gemm, m, k, n);
+            addsOfTransposed(gemm, m, k, n);
           }
         }
       }
@@ -39,6 +40,18 @@ class GemmTest {
       String what = m + "x" + k + "x" + n + " at " + r + ", " + j + ", seed " + seed;
       assertEquals(expected, c.data()[i], inside ? 1e-6 * k : 0, what);
     }
+  }
+
+  /** To the bit what the transposed matrix itself gives. */
+  private void addsOfTransposed(Gemm gemm, int m, int k, int n) {
+    Matrix a = random(k, m);
+    Matrix b = random(k, n);
+    Matrix c = random(m, n);
+    float[] expected = c.data().clone();
+    Matrix transposed = new Transposition(new Team(1)).transpose(a, new float[k * m]);
+    gemm.addProduct(transposed, b, new Matrix(expected, c.at(), c.stride(), m, n));
+    gemm.addTransposedProduct(a, b, c);
+    assertArrayEquals(expected, c.data(), m + "x" + k + "x" + n + ", seed " + seed);
   }
 
   private static double product(Matrix a, Matrix b, int r, int j) {

@@ -119,16 +119,16 @@ final class Attention {
       Gradients out) {
     int keys = first + s.from;
     Gemm gemm = s.gemm;
-    gemm.addProduct(
-        s.transposed(s.probabilities()),
+    gemm.addTransposedProduct(
+        s.probabilities(),
         in.outputs(dy, first + q, s.queries, head),
         in.values(out.value, keys, s.count(), kvHead));
     gemm.addProduct(
         s.gradients(),
         in.keys(in.key, keys, s.count(), kvHead),
         in.queries(out.query, first + q, s.queries, head));
-    gemm.addProduct(
-        s.transposed(s.gradients()),
+    gemm.addTransposedProduct(
+        s.gradients(),
         in.queries(in.query, first + q, s.queries, head),
         in.keys(out.key, keys, s.count(), kvHead));
   }

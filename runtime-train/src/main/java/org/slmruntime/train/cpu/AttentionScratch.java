@@ -33,7 +33,6 @@ final class AttentionScratch {
   private float[] scores = new float[0];
   private float[] capped = new float[0];
   private float[] gradients = new float[0];
-  private float[] turned = new float[0];
   private final float[] sinkProbabilities = new float[Attention.QUERIES];
 
   /** Takes the keys and values of a sequence and head, transposed. */
@@ -69,11 +68,6 @@ final class AttentionScratch {
   /** Of the scores, before they are scaled. */
   Matrix gradients() {
     return matrix(gradients);
-  }
-
-  Matrix transposed(Matrix x) {
-    turned = room(turned, x.rows() * x.columns());
-    return transposition.transpose(x, turned);
   }
 
   /** The softmax of the scores of {@code head} from query {@code q} of the sequence on. */

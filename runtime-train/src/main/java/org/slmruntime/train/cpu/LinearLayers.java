@@ -44,7 +44,7 @@ final class LinearLayers {
 
   /** {@code dW += dy^T x}. */
   void weightGradient(Matrix dy, Matrix x, Matrix dw) {
-    gemm.addProduct(transpose(dy), x, dw);
+    gemm.addTransposedProduct(dy, x, dw);
   }
 
   /** {@code y += b} in each row. */
