@@ -12,9 +12,11 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slmruntime.json.Json;
 
@@ -87,6 +89,47 @@ class FinetuneCommandTest {
     Path data = Files.write(folder.resolve("long.jsonl"), List.of(longRow, ROW, ROW));
     Outcome run = finetuneOn(data, folder.resolve("cut"), "--steps", 1, "-c", 16).succeeded();
     assertTrue(run.err().contains("1 of 3 examples are longer than --ctx 16"), run::toString);
+  }
+
+  @Test
+  @Timeout(value = 60, unit = TimeUnit.SECONDS)
+  void leavesACheckpointWhenItIsInterrupted() throws Exception {
+    Path out = folder.resolve("interrupted");
+    String[] args = {
+      "finetune",
+      model.toString(),
+      "--data",
+      rows.toString(),
+      "--out",
+      out.toString(),
+      "--steps",
+      "1000000",
+      "--eval-every",
+      "1000000"
+    };
+    SlmProcess run =
+        SlmProcess.start(folder, List.of("--add-modules", "jdk.incubator.vector"), args);
+    try {
+      while (run.process().isAlive() && !run.errors().contains("step 0 of")) {
+        Thread.sleep(20);
+      }
+    } finally {
+      // What the system sends for it ends the JVM as Ctrl-C does.
+      run.process().destroy();
+    }
+    Outcome end = run.outcome();
+    assertEquals(Interrupt.EXIT_CODE, end.code(), end::toString);
+    assertTrue(end.err().contains("interrupted; the same command with --resume"), end::toString);
+    assertEquals("", end.out());
+    try (Stream<Path> files = Files.list(out)) {
+      assertEquals(
+          List.of("checkpoint.safetensors", "loss.csv", "loss.svg"),
+          files.map(f -> f.getFileName().toString()).sorted().toList());
+    }
+    finetune(out).failedWith(2, "an unfinished training (--resume goes on with it)");
+    Outcome other = finetune(out, "--resume", "--steps", 7);
+    assertEquals(1, other.code(), other::toString);
+    assertTrue(other.err().contains("was begun with schedule "), other::toString);
   }
 
   @Test
