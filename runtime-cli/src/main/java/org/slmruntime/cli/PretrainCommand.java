@@ -150,8 +150,7 @@ final class PretrainCommand implements Callable<Integer> {
     if ((stories == null) == (text == null)) {
       throw training.usage("what to learn from: give --stories N or --text FILE");
     }
-    Corpus corpus =
-        text == null ? new StoryCorpus(training.seed, stories) : TextCorpus.read(text);
+    Corpus corpus = text == null ? new StoryCorpus(training.seed, stories) : TextCorpus.read(text);
     return new Pretraining(
         name,
         corpus,

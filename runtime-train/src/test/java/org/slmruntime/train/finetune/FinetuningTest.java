@@ -134,8 +134,7 @@ class FinetuningTest {
     TrainingPlan plan = FinetuneTask.plan(1e-2, 3, 100, 1);
     Path out = folder.resolve("other");
     int[] asked = {0};
-    finetuning(model, data, plan)
-        .run(out, false, 1, TrainingListener.NONE, () -> asked[0]++ == 1);
+    finetuning(model, data, plan).run(out, false, 1, TrainingListener.NONE, () -> asked[0]++ == 1);
     Split less = new Split(data.training().subList(1, 20), data.validation());
     Finetuning other = finetuning(model, less, plan);
     TrainException e =
