@@ -20,8 +20,7 @@ final class ChoiceEvaluation {
   private static final int DECIMALS = 4;
 
   /** What templates take for today, so that a result does not depend on the day. */
-  static final Clock TODAY =
-      Clock.fixed(Instant.parse("2025-01-01T00:00:00Z"), ZoneOffset.UTC);
+  static final Clock TODAY = Clock.fixed(Instant.parse("2025-01-01T00:00:00Z"), ZoneOffset.UTC);
 
   private final EvalCommand command;
 

@@ -102,6 +102,7 @@ final class FinetuneCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     AdapterSettings adapter = adapter();
     training.check();
+    training.checkSteps(steps);
     training.checkFolder(out, Finetuning.isFinished(out), "an adapter");
     try (GgufFile file = GgufFile.open(ModelPath.resolve(model, training.spec, training.quiet))) {
       Model opened = Models.build(file);
@@ -129,7 +130,9 @@ final class FinetuneCommand implements Callable<Integer> {
       return data.read(opened, training);
     } catch (BadRowsException e) {
       e.problems()
-          .forEach(problem -> training.spec.commandLine().getErr().println("slm: " + Output.oneLine(problem)));
+          .forEach(
+              problem ->
+                  training.spec.commandLine().getErr().println("slm: " + Output.oneLine(problem)));
       throw e;
     }
   }
@@ -193,8 +196,16 @@ final class FinetuneCommand implements Callable<Integer> {
         .text("adapter", "adapter", out.toString())
         .count("weights", "trained weights", finetuning.trainedWeights())
         .count("steps", "steps", finetuning.plan().steps());
-    loss(report, "loss", "training loss", history.training().stream().mapToDouble(LossHistory.Training::loss).toArray());
-    loss(report, "validation_loss", "validation loss", history.validation().stream().mapToDouble(LossHistory.Validation::loss).toArray());
+    loss(
+        report,
+        "loss",
+        "training loss",
+        history.training().stream().mapToDouble(LossHistory.Training::loss).toArray());
+    loss(
+        report,
+        "validation_loss",
+        "validation loss",
+        history.validation().stream().mapToDouble(LossHistory.Validation::loss).toArray());
     return report;
   }
 

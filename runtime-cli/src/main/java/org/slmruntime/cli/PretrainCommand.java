@@ -121,6 +121,7 @@ final class PretrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     training.check();
+    training.checkSteps(steps);
     Pretraining pretraining = pretraining();
     training.checkFolder(out, Files.exists(Pretraining.model(out)), "a model");
     long count = pretraining.plan().steps();
