@@ -48,8 +48,11 @@ final class ModelArguments {
   }
 
   @Parameters(
+      arity = "0..1",
       paramLabel = "MODEL",
-      description = "A GGUF file (of a split one, the first part), or a name that was pulled.")
+      description =
+          "A GGUF file (of a split one, the first part), or a name that was pulled (default: the"
+              + " demo model, which tells little stories).")
   private Path model;
 
   /** Where that is; looked for once. */
@@ -112,9 +115,14 @@ final class ModelArguments {
   /** The model's path, checked to be something we open. */
   Path path() {
     if (opened == null) {
-      opened = path(model);
+      opened = model == null ? ModelPath.demo(spec, quiet) : path(model);
     }
     return opened;
+  }
+
+  /** Whether no other was named. */
+  boolean isDemo() {
+    return model == null;
   }
 
   /** The same of another model that a command opens beside it. */

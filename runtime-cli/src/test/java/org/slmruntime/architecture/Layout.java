@@ -70,11 +70,11 @@ record Layout(String folder, List<String> uses) {
               "cpu.gemm",
               "cpu.parallel",
               "cpu.vector"),
+          row("demo"),
           row("testkit", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)),
           row(
               "cli",
-              Stream.concat(
-                  Stream.of(CORE).flatMap(List::stream).map(Layout::folder), Stream.of("train"))));
+              Stream.concat(CORE.stream().map(Layout::folder), Stream.of("demo", "train"))));
 
   static List<Layout> all() {
     return Stream.concat(CORE.stream(), OTHERS.stream()).toList();

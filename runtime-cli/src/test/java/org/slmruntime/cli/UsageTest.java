@@ -25,7 +25,7 @@ class UsageTest {
 
   @Test
   void asksForTheModel() {
-    Outcome.of("run", "-p", "hi").failedWith(2, "MODEL", "slm run --help");
+    Outcome.of("tokenize").failedWith(2, "MODEL", "slm tokenize --help");
   }
 
   @Test
