@@ -102,6 +102,7 @@ final class FinetuneCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     AdapterSettings adapter = adapter();
     training.check();
+    training.checkSteps(steps);
     training.checkFolder(out, Finetuning.isFinished(out), "an adapter");
     try (GgufFile file = GgufFile.open(ModelPath.resolve(model, training.spec, training.quiet))) {
       Model opened = Models.build(file);

@@ -1,5 +1,6 @@
 package org.slmruntime.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,8 +119,9 @@ final class PretrainCommand implements Callable<Integer> {
   @Mixin TrainingArguments training = new TrainingArguments(16, 3e-3, 0.1);
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     training.check();
+    training.checkSteps(steps);
     Pretraining pretraining = pretraining();
     training.checkFolder(out, Files.exists(Pretraining.model(out)), "a model");
     long count = pretraining.plan().steps();
@@ -145,7 +147,7 @@ final class PretrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Pretraining pretraining() {
+  private Pretraining pretraining() throws IOException {
     if ((stories == null) == (text == null)) {
       throw training.usage("what to learn from: give --stories N or --text FILE");
     }

@@ -2,7 +2,11 @@ package org.slmruntime.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import org.slmruntime.backend.Backends;
+import org.slmruntime.backend.spi.Availability;
 import org.slmruntime.backend.spi.BackendOptions;
+import org.slmruntime.backend.spi.BackendProvider;
+import org.slmruntime.train.TrainException;
 import org.slmruntime.train.loop.TrainingFolder;
 import org.slmruntime.train.loop.TrainingPlan;
 import org.slmruntime.train.optimizer.AdamW;
@@ -101,13 +105,22 @@ final class TrainingArguments {
     this.weightDecay = weightDecay;
   }
 
-  /** Checks what was given, before any file is opened. */
+  /**
+   * Checks what was given, before any file is opened.
+   *
+   * @throws TrainException if nothing can be trained here
+   */
   void check() {
     if (batch < 1 || accumulate < 1 || batch % accumulate != 0) {
       throw usage("--batch " + batch + " cannot be divided into --accumulate " + accumulate);
     }
     if (threads < 0 || threads > BackendOptions.MAX_THREADS) {
       throw usage("--threads must be in 0.." + BackendOptions.MAX_THREADS + " but is " + threads);
+    }
+    for (BackendProvider provider : Backends.providers()) {
+      if (provider.id().equals("cpu") && provider.probe() instanceof Availability.Unavailable no) {
+        throw new TrainException("cannot train here: " + no.reason());
+      }
     }
   }
 
@@ -128,12 +141,17 @@ final class TrainingArguments {
   }
 
   /**
-   * @throws ParameterException if there are no steps
+   * Checks a number of steps that was given.
+   *
+   * @param steps null if none was
    */
-  TrainingPlan plan(long steps) {
-    if (steps < 1) {
+  void checkSteps(Long steps) {
+    if (steps != null && steps < 1) {
       throw usage("--steps must be at least 1 but is " + steps);
     }
+  }
+
+  TrainingPlan plan(long steps) {
     long rising = warmUp != null ? warmUp : steps / 20;
     long validated = Math.clamp(steps / VALIDATIONS, 1, MOST_BETWEEN);
     return new TrainingPlan(

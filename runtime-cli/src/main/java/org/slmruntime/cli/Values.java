@@ -26,8 +26,11 @@ final class Values {
     String ints = "a whole number of at most " + Integer.MAX_VALUE;
     register(line, Integer.class, ints, Integer::valueOf);
     register(line, int.class, ints, Integer::valueOf);
-    register(line, Long.class, "a whole number of at most " + Long.MAX_VALUE, Long::valueOf);
+    String longs = "a whole number of at most " + Long.MAX_VALUE;
+    register(line, Long.class, longs, Long::valueOf);
+    register(line, long.class, longs, Long::valueOf);
     register(line, float.class, "a number", Float::valueOf);
+    register(line, Double.class, "a number", Double::valueOf);
     register(line, double.class, "a number", Double::valueOf);
     register(line, LocalDate.class, "a date like 2026-01-31", LocalDate::parse);
     register(line, Path.class, "a path", Values::path);

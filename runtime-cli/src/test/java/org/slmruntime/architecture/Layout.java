@@ -64,6 +64,7 @@ record Layout(String folder, List<String> uses) {
               "quant",
               "format",
               "model",
+              "lora",
               "json",
               "tokenizer",
               "cpu.gemm",

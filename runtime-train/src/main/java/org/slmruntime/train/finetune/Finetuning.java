@@ -127,6 +127,18 @@ public record Finetuning(
   }
 
   private void write(Path out, List<LowRank> changes, Map<Weight, float[]> weights) {
-    throw new IllegalStateException("not yet" + out + changes + weights);
+    org.slmruntime.format.safetensors.SafetensorsWriter w =
+        new org.slmruntime.format.safetensors.SafetensorsWriter();
+    weights.forEach(
+        (k, v) ->
+            w.add(
+                k.name(),
+                org.slmruntime.tensor.DType.F32,
+                List.of((long) k.columns(), (long) k.rows()),
+                v));
+    w.write(out.resolve("adapter_model.safetensors"));
+    org.slmruntime.format.AtomicFile.write(
+        out.resolve("adapter_config.json"),
+        o -> o.write(("{}" + changes.size()).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
   }
 }

@@ -42,9 +42,14 @@ public final class TrainingFolder {
     return folder.resolve(name);
   }
 
-  /** Whether a folder has a training to go on with. */
+  /** Whether a folder has a training to go on with, of whatever kind. */
   public static boolean isResumable(Path folder) {
     return Files.exists(checkpoint(folder));
+  }
+
+  /** Whether this folder has one. */
+  public boolean isResumable() {
+    return isResumable(folder);
   }
 
   /**
@@ -53,7 +58,7 @@ public final class TrainingFolder {
    * @throws TrainException if it was begun with other settings
    */
   public Optional<TrainingState> resume(Set<Weight> trained) {
-    return isResumable(folder)
+    return isResumable()
         ? Optional.of(Checkpoint.read(checkpoint(), trained, settings))
         : Optional.empty();
   }

@@ -54,7 +54,8 @@ public final class TrainingLoop {
     if (state.step() == 0 && state.history().validation().isEmpty()) {
       validate(listener);
     }
-    boolean saved = true;
+    // Who is stopped before the first step can go on from there too.
+    boolean saved = state.step() > 0;
     while (state.step() < plan.steps()) {
       if (stop.getAsBoolean()) {
         break;

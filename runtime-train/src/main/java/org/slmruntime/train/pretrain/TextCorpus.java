@@ -41,14 +41,14 @@ public record TextCorpus(String source, List<String> texts) implements Corpus {
   /**
    * Reads a file.
    *
-   * @throws TrainException if it cannot be read, is too large, no UTF-8, or blank
+   * @throws TrainException if it is too large, no UTF-8, or blank
    */
-  public static TextCorpus read(Path file) {
+  public static TextCorpus read(Path file) throws IOException {
+    long bytes = Files.size(file);
+    if (bytes > MAX_BYTES) {
+      throw new TrainException(file + ": has " + bytes + " bytes; at most " + MAX_BYTES);
+    }
     try {
-      long bytes = Files.size(file);
-      if (bytes > MAX_BYTES) {
-        throw new TrainException(file + ": has " + bytes + " bytes; at most " + MAX_BYTES);
-      }
       return new TextCorpus(
           file.toString(),
           SEPARATORS
@@ -58,8 +58,6 @@ public record TextCorpus(String source, List<String> texts) implements Corpus {
               .toList());
     } catch (CharacterCodingException e) {
       throw new TrainException(file + ": is no UTF-8 text", e);
-    } catch (IOException e) {
-      throw new TrainException(file + ": cannot be read: " + e, e);
     }
   }
 
