@@ -72,9 +72,7 @@ record Layout(String folder, List<String> uses) {
               "cpu.vector"),
           row("demo"),
           row("testkit", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)),
-          row(
-              "cli",
-              Stream.concat(CORE.stream().map(Layout::folder), Stream.of("demo", "train"))));
+          row("cli", Stream.concat(CORE.stream().map(Layout::folder), Stream.of("demo", "train"))));
 
   static List<Layout> all() {
     return Stream.concat(CORE.stream(), OTHERS.stream()).toList();
