@@ -147,7 +147,7 @@ final class PretrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Pretraining pretraining() throws IOException {
+  Pretraining pretraining() throws IOException {
     if ((stories == null) == (text == null)) {
       throw training.usage("what to learn from: give --stories N or --text FILE");
     }

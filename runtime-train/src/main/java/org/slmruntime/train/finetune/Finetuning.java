@@ -17,6 +17,7 @@ import org.slmruntime.train.cpu.CpuTrainer;
 import org.slmruntime.train.data.Split;
 import org.slmruntime.train.gradient.BackwardProgram;
 import org.slmruntime.train.loop.Example;
+import org.slmruntime.train.loop.FolderLock;
 import org.slmruntime.train.loop.LossHistory;
 import org.slmruntime.train.loop.ShuffledBatches;
 import org.slmruntime.train.loop.TrainingFolder;
@@ -95,9 +96,20 @@ public record Finetuning(
   public LossHistory run(
       Path out, boolean resume, int threads, TrainingListener listener, BooleanSupplier stop) {
     TrainingFolder folder = folder(out);
-    if (!resume) {
-      folder.clear();
+    try (FolderLock _ = folder.lock()) {
+      if (!resume) {
+        folder.clear();
+      }
+      return run(out, folder, threads, listener, stop);
     }
+  }
+
+  private LossHistory run(
+      Path out,
+      TrainingFolder folder,
+      int threads,
+      TrainingListener listener,
+      BooleanSupplier stop) {
     List<LowRank> changes = adapter.changes(model.graph());
     Map<Weight, float[]> first = AdapterSettings.firstWeights(changes, seed);
     TrainingState state = folder.resume(first.keySet()).orElseGet(() -> TrainingState.start(first));

@@ -63,9 +63,8 @@ public final class TrainingFolder {
         : Optional.empty();
   }
 
-  /** Keeps a state, and shows its history. */
+  /** Keeps a state, and shows its history. Only for who has the {@link #lock}. */
   public void save(TrainingState state) {
-    create();
     Checkpoint.write(checkpoint(), state, settings);
     showHistory(state.history());
   }
@@ -75,21 +74,17 @@ public final class TrainingFolder {
     write("loss.svg", history.toSvg(title));
   }
 
-  /** Makes the folder if it is not there, without a checkpoint: nobody is to go on from one. */
+  /** Keeps other trainings out; who trains holds it from before its first look to the end. */
+  public FolderLock lock() {
+    return FolderLock.take(folder);
+  }
+
+  /** Deletes the checkpoint if there is one: nobody is to go on from it. */
   public void clear() {
-    create();
     try {
       Files.deleteIfExists(checkpoint());
     } catch (IOException e) {
       throw new TrainException(checkpoint() + ": cannot be deleted: " + e, e);
-    }
-  }
-
-  private void create() {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new TrainException(folder + ": cannot be created: " + e, e);
     }
   }
 

@@ -16,6 +16,7 @@ import org.slmruntime.train.TrainException;
 import org.slmruntime.train.TrainingBatch;
 import org.slmruntime.train.cpu.CpuTrainer;
 import org.slmruntime.train.gradient.BackwardProgram;
+import org.slmruntime.train.loop.FolderLock;
 import org.slmruntime.train.loop.ShuffledBatches;
 import org.slmruntime.train.loop.TrainingFolder;
 import org.slmruntime.train.loop.TrainingListener;
@@ -86,21 +87,35 @@ public record Pretraining(
   public boolean run(
       Path out, boolean resume, int threads, TrainingListener listener, BooleanSupplier stop) {
     TrainingFolder folder = folder(out);
-    if (!resume) {
+    try (FolderLock _ = folder.lock()) {
+      if (!resume) {
+        folder.clear();
+        StartingModel.write(start(out), name, shape, learnVocabulary(), seed);
+      }
+      if (!finish(out, folder, threads, listener, stop)) {
+        return false;
+      }
       folder.clear();
-      StartingModel.write(start(out), name, shape, learnVocabulary(), seed);
+      delete(start(out));
+      return true;
     }
+  }
+
+  private boolean finish(
+      Path out,
+      TrainingFolder folder,
+      int threads,
+      TrainingListener listener,
+      BooleanSupplier stop) {
     try (GgufFile file = GgufFile.open(start(out))) {
       Model model = Models.build(file);
       TrainingState state = train(model, folder, threads, listener, stop);
-      if (state.step() < plan.steps()) {
-        return false;
+      boolean finished = state.step() >= plan.steps();
+      if (finished) {
+        TrainedModel.write(model(out), model, state.weights(), type);
       }
-      TrainedModel.write(model(out), model, state.weights(), type);
+      return finished;
     }
-    folder.clear();
-    delete(start(out));
-    return true;
   }
 
   BpeVocabulary learnVocabulary() {

@@ -86,7 +86,8 @@ class TrainingLoopTest {
     BackwardProgram program = BackwardProgram.of(model.graph(), all);
     BatchSource source = new ShuffledBatches(EXAMPLES, examples::get, 2, 2, seed);
     List<TrainingBatch> validation = ShuffledBatches.inOrder(examples, 3);
-    try (CpuTrainer trainer = new CpuTrainer(program, state.weights(), model.weights(), threads)) {
+    try (FolderLock _ = files().lock();
+        CpuTrainer trainer = new CpuTrainer(program, state.weights(), model.weights(), threads)) {
       return new TrainingLoop(plan, trainer, source, validation, state)
           .run(TrainingListener.NONE, files()::save, stop);
     }
@@ -156,11 +157,21 @@ class TrainingLoopTest {
   }
 
   @Test
-  void aTrainingThatStopsAtOnceLeavesNothing() {
+  void onlyOneTrainingGoesOnInAFolder() {
     TrainingState state = start();
-    assertFalse(run(state, 7, 0.01, () -> true));
+    try (FolderLock _ = files().lock()) {
+      TrainException e = assertThrows(TrainException.class, () -> run(state, 1, 0.01, () -> false));
+      assertTrue(e.getMessage().contains("another training"), e.getMessage());
+    }
+    assertTrue(run(state, 1, 0.01, () -> false));
+  }
+
+  @Test
+  void aTrainingThatStopsAtOnceCanGoOnToo() {
+    TrainingState state = start();
     assertFalse(TrainingFolder.isResumable(folder.resolve("out")));
-    assertTrue(files().resume(state.trained()).isEmpty());
+    assertFalse(run(state, 7, 0.01, () -> true));
+    assertEquals(0, files().resume(state.trained()).orElseThrow().step());
   }
 
   @Test
