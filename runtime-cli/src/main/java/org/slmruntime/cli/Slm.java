@@ -42,6 +42,7 @@ import picocli.CommandLine.ScopeType;
       EvalCommand.class,
       ParityCommand.class,
       BenchCommand.class,
+      MergeCommand.class,
       PullCommand.class,
       Slm.CompletionCommand.class,
       CommandLine.HelpCommand.class
