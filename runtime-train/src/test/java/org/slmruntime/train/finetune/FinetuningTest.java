@@ -107,8 +107,7 @@ class FinetuningTest {
     BackwardProgram program = BackwardProgram.of(changed.graph(), Set.of(norm));
     List<TrainingBatch> batches =
         ShuffledBatches.inOrder(data.validation(), data.validation().size());
-    try (CpuTrainer trainer =
-        new CpuTrainer(program, Map.of(norm, values), changed.weights(), 2)) {
+    try (CpuTrainer trainer = new CpuTrainer(program, Map.of(norm, values), changed.weights(), 2)) {
       return trainer.loss(batches.getFirst(), 1 / batches.getFirst().totalWeight());
     }
   }
@@ -152,7 +151,11 @@ class FinetuningTest {
     try (Stream<Path> files = Files.list(out)) {
       assertEquals(
           List.of("adapter_config.json", "adapter_model.safetensors", "loss.csv", "loss.svg"),
-          files.map(f -> f.getFileName().toString()).filter(f -> !f.equals(".lock")).sorted().toList(),
+          files
+              .map(f -> f.getFileName().toString())
+              .filter(f -> !f.equals(".lock"))
+              .sorted()
+              .toList(),
           what);
     }
   }
