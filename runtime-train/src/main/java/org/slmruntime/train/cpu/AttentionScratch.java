@@ -7,6 +7,7 @@ import org.slmruntime.cpu.gemm.Transposition;
 import org.slmruntime.cpu.parallel.Team;
 import org.slmruntime.cpu.vector.Exp;
 import org.slmruntime.cpu.vector.Lanes;
+import org.slmruntime.cpu.vector.Slices;
 
 /** One thread's scores of some queries of a head, and what is made of them. */
 final class AttentionScratch {
@@ -110,13 +111,10 @@ final class AttentionScratch {
     int position = firstQuery + i;
     int first = at + (window > 0 ? Math.max(0, position - window + 1) : 0) - from;
     int last = at + position + 1 - from;
-    Arrays.fill(scores, at, Math.max(at, first), Float.NEGATIVE_INFINITY);
+    int seen = Math.max(at, first);
+    Arrays.fill(scores, at, seen, Float.NEGATIVE_INFINITY);
     Arrays.fill(scores, last, end, Float.NEGATIVE_INFINITY);
-    float max = Float.NEGATIVE_INFINITY;
-    for (int j = Math.max(at, first); j < last; j++) {
-      max = Math.max(max, scores[j]);
-    }
-    max = Math.max(max * scale, sink);
+    float max = Math.max(Slices.max(scores, seen, last - seen) * scale, sink);
     double total = Exp.expAndSum(scores, at, end, scale, max, 1, lanes);
     double own = Math.exp(sink - max);
     total += own;
@@ -140,10 +138,7 @@ final class AttentionScratch {
     double sink = 0;
     for (int i = 0; i < queries; i++) {
       int at = i * stride();
-      double d = 0;
-      for (int j = at; j < at + count(); j++) {
-        d += scores[j] * gradients[j];
-      }
+      double d = Slices.dot(scores, at, gradients, at, count());
       sink -= sinkProbabilities[i] * d;
       scale(at, (float) d, in.op().scale(), in.op().softcap() > 0);
     }

@@ -52,7 +52,7 @@ public final class CpuTrainer implements AutoCloseable {
   /** {@code factor} times the weighted sum of the cross-entropies of the tokens that count. */
   public double loss(TrainingBatch batch, double factor) {
     try (ForwardPass forward = forward(batch)) {
-      return CrossEntropy.loss(
+      return CrossEntropy.lossAndGradient(
           kernels.parallel, forward.output(), program.graph().outputWidth(), batch, factor);
     }
   }
