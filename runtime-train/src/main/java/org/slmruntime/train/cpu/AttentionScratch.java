@@ -36,14 +36,18 @@ final class AttentionScratch {
   private float[] gradients = new float[0];
   private final float[] sinkProbabilities = new float[Attention.QUERIES];
 
-  /** Takes the keys and values of a sequence and head, transposed. */
+  /** Takes the keys of a sequence and head, transposed. */
   void begin(Attention.Inputs in, int first, int length, int kvHead) {
     keyData = room(keyData, length * in.keySize());
-    valueData = room(valueData, length * in.valueSize());
     keys = transposition.transpose(in.keys(in.key(), first, length, kvHead), keyData);
-    values = transposition.transpose(in.values(in.value(), first, length, kvHead), valueData);
     start = first;
     this.length = length;
+  }
+
+  /** And its values: for {@link #scoreGradients}. */
+  void takeValues(Attention.Inputs in, int first, int length, int kvHead) {
+    valueData = room(valueData, length * in.valueSize());
+    values = transposition.transpose(in.values(in.value(), first, length, kvHead), valueData);
   }
 
   private int start;
