@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       "While talking: /help, /reset, /system TEXT, /exit. Ctrl-C stops an answer, Ctrl-D ends.",
       "",
       "Examples:",
+      "  slm chat",
       "  slm chat model.gguf",
       "  slm chat model.gguf --system \"Answer in one sentence.\" --temp 0.7",
       "  echo \"Why is the sky blue?\" | slm chat model.gguf -q"
@@ -36,6 +37,9 @@ import picocli.CommandLine.Spec;
 final class ChatCommand implements Callable<Integer> {
   private static final String HELP =
       "/reset forgets the conversation, /system TEXT sets the system message and resets, /exit ends";
+
+  private static final String DEMO =
+      "it tells stories and knows nothing else: \"Tell me a story about a brave fox named Pip.\"";
 
   /** An answer is promised this part of the context, if it may get that long. */
   private static final int ANSWERS_PART = 4;
@@ -71,6 +75,9 @@ final class ChatCommand implements Callable<Integer> {
   }
 
   private void talk(LanguageModel loaded, ChatInput input) throws IOException {
+    if (model.isDemo()) {
+      note(DEMO);
+    }
     if (input.isInteractive()) {
       note("/help explains what else can be typed, Ctrl-D ends");
     }

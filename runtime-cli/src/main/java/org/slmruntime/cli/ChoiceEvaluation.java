@@ -20,8 +20,7 @@ final class ChoiceEvaluation {
   private static final int DECIMALS = 4;
 
   /** What templates take for today, so that a result does not depend on the day. */
-  private static final Clock TODAY =
-      Clock.fixed(Instant.parse("2025-01-01T00:00:00Z"), ZoneOffset.UTC);
+  static final Clock TODAY = Clock.fixed(Instant.parse("2025-01-01T00:00:00Z"), ZoneOffset.UTC);
 
   private final EvalCommand command;
 
@@ -29,7 +28,7 @@ final class ChoiceEvaluation {
     this.command = command;
   }
 
-  EvalReport run() throws IOException {
+  Report run() throws IOException {
     ModelOptions options = command.model.options();
     List<ChoiceQuestion> questions = ChoiceFile.read(command.choices);
     try (EvaluatedModel model = EvaluatedModel.open(command.model.path(), options)) {
@@ -37,7 +36,7 @@ final class ChoiceEvaluation {
           command.chat ? ChoiceEncoder.chat(model, TODAY) : ChoiceEncoder.plain(model);
       // All before any is asked: a bad one at the end must not cost an hour.
       List<EncodedChoices> encoded = questions.stream().map(encoder::encode).toList();
-      EvalReport report = EvalReport.of(model);
+      Report report = Report.of(model, command.model.adapters);
       report.fact("choices", command.choices.toString()).fact("chat", command.chat);
       add(report, score(model, encoded));
       return report;
@@ -55,7 +54,7 @@ final class ChoiceEvaluation {
     }
   }
 
-  private static void add(EvalReport report, ChoiceAccuracy result) {
+  private static void add(Report report, ChoiceAccuracy result) {
     report
         .count("questions", "questions", result.questions())
         .estimate("acc", "accuracy", DECIMALS, result.accuracy())

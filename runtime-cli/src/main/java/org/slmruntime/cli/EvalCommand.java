@@ -68,7 +68,7 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
-    EvalReport report =
+    Report report =
         choices != null ? new ChoiceEvaluation(this).run() : new TextEvaluation(this).run();
     report.print(spec.commandLine().getOut(), json);
     return 0;

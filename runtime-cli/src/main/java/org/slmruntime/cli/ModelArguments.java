@@ -11,6 +11,7 @@ import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.engine.EngineException;
 import org.slmruntime.engine.ModelOptions;
+import org.slmruntime.lora.ScaledAdapter;
 import org.slmruntime.tensor.DType;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -48,8 +49,11 @@ final class ModelArguments {
   }
 
   @Parameters(
+      arity = "0..1",
       paramLabel = "MODEL",
-      description = "A GGUF file (of a split one, the first part), or a name that was pulled.")
+      description =
+          "A GGUF file (of a split one, the first part), or a name that was pulled (default: the"
+              + " demo model, which tells little stories).")
   private Path model;
 
   /** Where that is; looked for once. */
@@ -91,6 +95,14 @@ final class ModelArguments {
   Path packedCache;
 
   @Option(
+      names = "--lora",
+      paramLabel = "PATH[=SCALE]",
+      description =
+          "A LoRA adapter (a PEFT folder or a GGUF file) and a factor for it (default: 1);"
+              + " several are added up.")
+  List<ScaledAdapter> adapters;
+
+  @Option(
       names = {"-c", "--ctx"},
       paramLabel = "N",
       defaultValue = "0",
@@ -112,9 +124,14 @@ final class ModelArguments {
   /** The model's path, checked to be something we open. */
   Path path() {
     if (opened == null) {
-      opened = path(model);
+      opened = model == null ? ModelPath.demo(spec, quiet) : path(model);
     }
     return opened;
+  }
+
+  /** Whether no other was named. */
+  boolean isDemo() {
+    return model == null;
   }
 
   /** The same of another model that a command opens beside it. */
@@ -149,6 +166,7 @@ final class ModelArguments {
         .contextLength(context)
         .kvType(DType.valueOf(kvType.name()))
         .maxSequences(1)
+        .adapters(adapters == null ? List.of() : adapters)
         .progress(quiet ? (_, _, _) -> {} : new ProgressBar(err))
         .notice(
             text -> {

@@ -41,7 +41,7 @@ final class ProgressBar implements ProgressListener {
     }
     int filled = (int) (WIDTH * Math.min(done, total) / Math.max(1, total));
     err.printf(
-        "\r%s [%s%s] %d%%",
+        "\r%s [%s%s] %d%%\033[K",
         task,
         "#".repeat(filled),
         " ".repeat(WIDTH - filled),

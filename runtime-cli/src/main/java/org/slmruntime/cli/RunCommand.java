@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
+      "  slm run -p \"Once upon a time\"",
       "  slm run model.gguf -p \"Once upon a time\" -n 200 --temp 0",
       "  slm run model.gguf --file prompt.txt --top-k 20 --seed 7",
       "  echo \"The sky is\" | slm run model.gguf -n 20"

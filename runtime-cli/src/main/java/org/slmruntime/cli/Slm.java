@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
     footer = {
       "",
       "Examples:",
+      "  slm run -p \"Once upon a time\"",
       "  slm run model.gguf -p \"Once upon a time\" -n 100",
       "  slm chat model.gguf",
       "  slm inspect model.gguf",
@@ -42,7 +43,10 @@ import picocli.CommandLine.ScopeType;
       EvalCommand.class,
       ParityCommand.class,
       BenchCommand.class,
+      MergeCommand.class,
       PullCommand.class,
+      FinetuneCommand.class,
+      PretrainCommand.class,
       Slm.CompletionCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -46,9 +46,11 @@ import picocli.CommandLine.Spec;
     })
 final class TemplateCommand implements Callable<Integer> {
   @Parameters(
+      arity = "0..1",
       paramLabel = "MODEL",
       description =
-          "A GGUF file, a Hugging Face folder, a template (*.jinja), or a name that was pulled.")
+          "A GGUF file, a Hugging Face folder, a template (*.jinja), or a name that was pulled"
+              + " (default: the demo model).")
   Path model;
 
   @Option(names = "--messages", required = true, paramLabel = "FILE", description = "The messages.")
@@ -70,7 +72,7 @@ final class TemplateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Map<String, Object> input = new LinkedHashMap<>(read());
-    model = ModelPath.resolve(model, spec, false);
+    model = model == null ? ModelPath.demo(spec, false) : ModelPath.resolve(model, spec, false);
     String prompt;
     try {
       prompt = render(input);

@@ -2,6 +2,7 @@ package org.slmruntime.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.slmruntime.backend.spi.BackendException;
 import org.slmruntime.backend.spi.ProgressListener;
@@ -27,14 +28,14 @@ final class TextEvaluation {
     this.command = command;
   }
 
-  EvalReport run() throws IOException {
+  Report run() throws IOException {
     ScoredText text = ScoredText.read(command.text, command.model, command.spec);
     if (command.stride != null && (command.stride < 1 || command.stride >= text.window())) {
       throw command.usage(
           "--stride must be in 1.." + (text.window() - 1) + " but is " + command.stride);
     }
     try (EvaluatedModel model = EvaluatedModel.open(command.model.path(), text.options())) {
-      EvalReport report = begin(model, text);
+      Report report = begin(model, text);
       if (command.reference == null) {
         TextScorer scorer = new TextScorer(model);
         score(model, text, scorer::score);
@@ -46,8 +47,8 @@ final class TextEvaluation {
     }
   }
 
-  private EvalReport begin(EvaluatedModel model, ScoredText text) {
-    EvalReport report = EvalReport.of(model);
+  private Report begin(EvaluatedModel model, ScoredText text) {
+    Report report = Report.of(model, command.model.adapters);
     report.fact("text", text.file().toString()).fact("window", text.window());
     if (command.stride != null) {
       report.fact("stride", command.stride);
@@ -69,7 +70,7 @@ final class TextEvaluation {
     }
   }
 
-  private Divergence compare(EvaluatedModel model, ScoredText text, EvalReport report) {
+  private Divergence compare(EvaluatedModel model, ScoredText text, Report report) {
     try (EvaluatedModel reference = openReference(model, text)) {
       report.fact("reference", reference.runner().model().file().source());
       command.notice(
@@ -87,7 +88,7 @@ final class TextEvaluation {
   private EvaluatedModel openReference(EvaluatedModel model, ScoredText text) {
     Path path = command.model.path(command.reference);
     try {
-      return EvaluatedModel.open(path, text.options());
+      return EvaluatedModel.open(path, text.options().adapters(List.of()));
     } catch (BackendException e) {
       throw new EvaluationException(
           path
@@ -103,13 +104,13 @@ final class TextEvaluation {
     return Output.bytes(model.runner().memory().allocated());
   }
 
-  private static void add(EvalReport report, Perplexity result) {
+  private static void add(Report report, Perplexity result) {
     report
         .count("tokens", "tokens scored", result.tokens())
         .estimate("perplexity", "perplexity", DECIMALS, result.estimate());
   }
 
-  private static void add(EvalReport report, Divergence result) {
+  private static void add(Report report, Divergence result) {
     add(report, result.model());
     report
         .estimate(

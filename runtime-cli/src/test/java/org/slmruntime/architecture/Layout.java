@@ -29,11 +29,21 @@ record Layout(String folder, List<String> uses) {
           row("sampling"),
           row("graph", "tensor"),
           row("quant", "tensor"),
-          row("format", "tensor", "quant"),
+          row("format", "json", "tensor", "quant"),
           row("tokenizer", "format", "json"),
           row("hub", "format", "json"),
           row("backend", "graph", "tensor", "quant", "sampling"),
           row("model", "graph", "format", "backend.spi", "tensor", "quant"),
+          row(
+              "lora",
+              "graph",
+              "format",
+              "json",
+              "model",
+              "backend.spi",
+              "quant",
+              "tensor",
+              "tokenizer"),
           row(
               "engine",
               "backend",
@@ -41,6 +51,7 @@ record Layout(String folder, List<String> uses) {
               "graph",
               "json",
               "kv",
+              "lora",
               "model",
               "quant",
               "sampling",
@@ -61,12 +72,17 @@ record Layout(String folder, List<String> uses) {
               "backend.spi",
               "tensor",
               "quant",
+              "format",
+              "model",
+              "lora",
+              "json",
               "tokenizer",
               "cpu.gemm",
               "cpu.parallel",
               "cpu.vector"),
+          row("demo", "format"),
           row("testkit", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)),
-          row("cli", Stream.of(CORE).flatMap(List::stream).map(Layout::folder)));
+          row("cli", Stream.concat(CORE.stream().map(Layout::folder), Stream.of("demo", "train"))));
 
   static List<Layout> all() {
     return Stream.concat(CORE.stream(), OTHERS.stream()).toList();

@@ -32,6 +32,13 @@ record Outcome(int code, String out, String err) {
     return of(new Slm(InputStream.nullInputStream(), environment), args);
   }
 
+  /** The same with something on standard input. */
+  static Outcome withEnvironmentAndInput(
+      Map<String, String> environment, String input, Object... args) {
+    byte[] bytes = input.getBytes(StandardCharsets.UTF_8);
+    return of(new Slm(new ByteArrayInputStream(bytes), environment), args);
+  }
+
   private static Outcome of(Slm slm, Object... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();

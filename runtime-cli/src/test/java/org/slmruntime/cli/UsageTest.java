@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class UsageTest {
   private static final String COMMANDS =
       "run, chat, inspect, devices, tokenize, template, logits, perplexity, eval, parity, bench, "
-          + "pull, completion";
+          + "finetune, merge, pull, completion";
 
   @Test
   void asksForACommand() {
@@ -25,7 +25,7 @@ class UsageTest {
 
   @Test
   void asksForTheModel() {
-    Outcome.of("run", "-p", "hi").failedWith(2, "MODEL", "slm run --help");
+    Outcome.of("tokenize").failedWith(2, "MODEL", "slm tokenize --help");
   }
 
   @Test

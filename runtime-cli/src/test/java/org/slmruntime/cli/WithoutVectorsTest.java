@@ -4,10 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -43,25 +40,14 @@ class WithoutVectorsTest {
         .failedWith(1, "backend cpu cannot be used: " + REASON);
   }
 
+  @Test
+  void refusesToTrainWithTheReason() throws Exception {
+    Path model = TinyModel.write(folder);
+    slm("finetune", model.toString(), "--data", "rows.jsonl", "--out", "adapter")
+        .failedWith(1, "cannot train here: " + REASON);
+  }
+
   private Outcome slm(String... args) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
-    command.add(Slm.class.getName());
-    command.addAll(List.of(args));
-    Path out = folder.resolve("out");
-    Path err = folder.resolve("err");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    process.getOutputStream().close();
-    int code = process.waitFor();
-    return new Outcome(
-        code,
-        Files.readString(out, StandardCharsets.UTF_8),
-        Files.readString(err, StandardCharsets.UTF_8));
+    return SlmProcess.start(folder, List.of(), args).outcome();
   }
 }

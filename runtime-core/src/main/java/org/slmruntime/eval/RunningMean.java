@@ -2,7 +2,7 @@ package org.slmruntime.eval;
 
 /**
  * Mean and standard error of values that come one by one (Welford, 1962): no large sums of squares
- * are subtracted, so nothing is lost to rounding.
+ * are subtracted, so only the last places of the mean are lost to rounding.
  */
 final class RunningMean {
   private long count;

@@ -3,6 +3,8 @@ package org.slmruntime.format;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import org.slmruntime.quant.QuantFormat;
+import org.slmruntime.quant.QuantFormats;
 import org.slmruntime.tensor.DType;
 
 /**
@@ -32,8 +34,25 @@ public record StoredTensor(String name, DType type, List<Long> dims, MemorySegme
     return Math.multiplyExact(rows(), columns());
   }
 
+  /**
+   * All elements, decoded.
+   *
+   * @throws FormatException if the type has no decoder, or they do not fit an array
+   */
+  public float[] values() {
+    QuantFormat format =
+        QuantFormats.of(type)
+            .orElseThrow(() -> new FormatException("tensor " + this + " cannot be decoded"));
+    if (elements() > Integer.MAX_VALUE - 8) {
+      throw new FormatException("tensor " + this + " is too large for an array");
+    }
+    float[] values = new float[(int) elements()];
+    format.decode(data, 0, values, 0, values.length);
+    return values;
+  }
+
   @Override
   public String toString() {
-    return name + " " + type + Arrays.toString(dims.toArray());
+    return Shown.of(name) + " " + type + Arrays.toString(dims.toArray());
   }
 }

@@ -17,19 +17,29 @@ public final class Json {
   public static final int MAX_DEPTH = 256;
 
   private final String text;
+  private final boolean uniqueKeys;
   private int position;
 
-  private Json(String text) {
+  private Json(String text, boolean uniqueKeys) {
     this.text = text;
+    this.uniqueKeys = uniqueKeys;
   }
 
   /** Parses one JSON value; anything but white space after it is an error. */
   public static Object parse(String text) {
-    Json reader = new Json(text);
-    Object value = reader.readValue(0);
-    reader.skipSpace();
-    if (reader.position < text.length()) {
-      throw reader.error("unexpected text after the value");
+    return new Json(text, false).readDocument();
+  }
+
+  /** Parses a JSON object; that it or an object within it has a key twice is an error. */
+  public static Map<String, Object> parseUniqueKeys(String text) {
+    return asObject(new Json(text, true).readDocument(), "the document");
+  }
+
+  private Object readDocument() {
+    Object value = readValue(0);
+    skipSpace();
+    if (position < text.length()) {
+      throw error("unexpected text after the value");
     }
     return value;
   }
@@ -175,6 +185,9 @@ public final class Json {
       String key = readString();
       skipSpace();
       expect(':');
+      if (uniqueKeys && map.containsKey(key)) {
+        throw error("a key for the second time");
+      }
       map.put(key, readValue(depth + 1));
       skipSpace();
       if (accept('}')) {

@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slmruntime.SlmException;
 
 /**
  * Reads JSON Lines (jsonlines.org): an object on each line, in UTF-8; blank lines are skipped.
@@ -70,26 +72,50 @@ public final class JsonLines {
    */
   public static <T> List<T> read(Path file, Limits limits, Function<Row, T> parse)
       throws IOException {
+    return read(
+        file,
+        limits,
+        parse,
+        e -> {
+          throw e;
+        });
+  }
+
+  /**
+   * Reads all rows that can be used, and tells of the others.
+   *
+   * @param parse makes what is wanted of a row
+   * @param bad is given the failure of each row that is malformed or that {@code parse} refuses; to
+   *     read no further it throws
+   * @throws JsonException if a limit is passed
+   */
+  public static <T> List<T> read(
+      Path file, Limits limits, Function<Row, T> parse, Consumer<SlmException> bad)
+      throws IOException {
     if (Files.isDirectory(file)) {
       throw new JsonException(file + ": is a folder, not a file of JSON lines");
     }
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-      return new JsonLines(file, limits, in).rows(parse);
+      return new JsonLines(file, limits, in).rows(parse, bad);
     }
   }
 
-  private <T> List<T> rows(Function<Row, T> parse) throws IOException {
+  private <T> List<T> rows(Function<Row, T> parse, Consumer<SlmException> bad) throws IOException {
     List<T> rows = new ArrayList<>();
     ByteArrayOutputStream buffer = new ByteArrayOutputStream();
+    int seen = 0;
     while (next(buffer)) {
-      String text = text(buffer.toByteArray());
-      if (text.isBlank()) {
+      if (buffer.toString(StandardCharsets.UTF_8).isBlank()) {
         continue;
       }
-      if (rows.size() == limits.rows) {
+      if (seen++ == limits.rows) {
         throw new JsonException(source() + ": more than " + limits.rows + " rows");
       }
-      rows.add(parse.apply(new Row(source(), object(text))));
+      try {
+        rows.add(parse.apply(new Row(source(), object(text(buffer.toByteArray())))));
+      } catch (SlmException e) {
+        bad.accept(e);
+      }
     }
     return rows;
   }

@@ -2,12 +2,14 @@ package org.slmruntime.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +53,24 @@ class JsonLinesTest {
     assertEquals(List.of("x"), rows.get(1).array("é"));
     assertEquals(List.of(), read("\n\n"));
     assertEquals(List.of(), read(""));
+  }
+
+  @Test
+  void tellsOfAllBadRowsAndReadsTheOthers() throws IOException {
+    Files.writeString(file, "{\"a\"}\n{}\n[1]\n");
+    List<String> bad = new ArrayList<>();
+    List<String> read =
+        JsonLines.read(file, LIMITS, JsonLines.Row::source, e -> bad.add(e.getMessage()));
+    assertEquals(List.of(file + ", line 2"), read);
+    assertEquals(2, bad.size(), bad::toString);
+    assertTrue(bad.getFirst().startsWith(file + ", line 1: JSON"), bad::toString);
+    assertTrue(bad.getLast().startsWith(file + ", line 3: a row must be"), bad::toString);
+  }
+
+  @Test
+  void countsBadRowsAsRows() throws IOException {
+    Files.writeString(file, "1\n2\n3\n4\n");
+    assertThrows(JsonException.class, () -> JsonLines.read(file, LIMITS, row -> row, _ -> {}));
   }
 
   @Test

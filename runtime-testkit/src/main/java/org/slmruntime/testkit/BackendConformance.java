@@ -100,9 +100,19 @@ public abstract class BackendConformance {
     return false;
   }
 
+  /** Tokens of a past that a backend cuts into parts. */
+  protected int longPast(DType kvType) {
+    return 512;
+  }
+
   /** All of them, or one. */
   private <T> List<T> some(List<T> all, Random random) {
-    return drawsCombinations() ? List.of(all.get(random.nextInt(all.size()))) : all;
+    return drawsCombinations() ? List.of(one(all, random)) : all;
+  }
+
+  /** One, where so many are drawn in a run that each has its turn beside every other choice. */
+  private static <T> T one(List<T> all, Random random) {
+    return all.get(random.nextInt(all.size()));
   }
 
   /** Whether a token's result must be the same to the bit whatever else is in the step. */
@@ -273,23 +283,22 @@ public abstract class BackendConformance {
       boolean sinks) {
     Random combination = new Random(seed + 31 * keySize + kvType.ordinal());
     for (int blockTokens : some(List.of(1, 5, 16, 32), combination)) {
-      for (int chunk : some(List.of(1, 6, 20), combination)) {
-        OpCase c = new OpCase(seed + heads);
-        c.kvType = kvType;
-        c.blockTokens = blockTokens;
-        KvLayer kv = c.graph.kvLayer(kvHeads, keySize, valueSize);
-        Value query = c.input("q", heads * keySize);
-        c.graph.kvAppend("kv", c.input("k", kv.keyWidth()), c.input("v", kv.valueWidth()), kv);
-        Optional<Weight> sinkWeight =
-            sinks ? Optional.of(c.weights.vector("sinks", heads, 0)) : Weight.none();
-        float scale = (float) (1 / Math.sqrt(keySize));
-        Op.Attention op = new Op.Attention(query, kv, heads, scale, softcap, window, sinkWeight);
-        Value y = c.graph.attention("y", op);
-        int longest = Math.min(41, 20 * blockTokens);
-        List<int[]> sequences = List.of(c.tokens(longest), c.tokens(1), c.tokens(18));
-        // Rounding may fall to the other side of a half in a quantized cache.
-        c.check(backend, y, sequences, chunk, kvType == DType.F32 ? limit() : 30 * limit());
-      }
+      OpCase c = new OpCase(seed + heads);
+      c.kvType = kvType;
+      c.blockTokens = blockTokens;
+      KvLayer kv = c.graph.kvLayer(kvHeads, keySize, valueSize);
+      Value query = c.input("q", heads * keySize);
+      c.graph.kvAppend("kv", c.input("k", kv.keyWidth()), c.input("v", kv.valueWidth()), kv);
+      Optional<Weight> sinkWeight =
+          sinks ? Optional.of(c.weights.vector("sinks", heads, 0)) : Weight.none();
+      float scale = (float) (1 / Math.sqrt(keySize));
+      Op.Attention op = new Op.Attention(query, kv, heads, scale, softcap, window, sinkWeight);
+      Value y = c.graph.attention("y", op);
+      int longest = Math.min(41, 20 * blockTokens);
+      List<int[]> sequences = List.of(c.tokens(longest), c.tokens(1), c.tokens(18));
+      int chunk = one(List.of(1, 6, 20), combination);
+      // Rounding may fall to the other side of a half in a quantized cache.
+      c.check(backend, y, sequences, chunk, kvType == DType.F32 ? limit() : 30 * limit());
     }
   }
 
@@ -302,7 +311,7 @@ public abstract class BackendConformance {
 
   private void attendsFar(DType kvType) {
     attendsFar(kvType, 4, 2, 16, 0, false);
-    attendsFar(kvType, 3, 1, 40, 300, true);
+    attendsFar(kvType, 3, 1, 40, longPast(kvType) * 3 / 5, true);
   }
 
   private void attendsFar(
@@ -318,8 +327,8 @@ public abstract class BackendConformance {
     float scale = (float) (1 / Math.sqrt(size));
     Value y =
         c.graph.attention("y", new Op.Attention(query, kv, heads, scale, 0, window, sinkWeight));
+    int far = longPast(kvType);
     // At any time they have seen different numbers of tokens.
-    int far = drawsCombinations() ? 128 : 512;
     List<int[]> sequences =
         List.of(
             c.tokens(far + 60 + c.random.nextInt(60)),
@@ -335,30 +344,38 @@ public abstract class BackendConformance {
 
   @TestFactory
   Stream<DynamicTest> runsWholeModels() {
-    return FORMATS.stream().map(type -> dynamicTest(type.toString(), () -> wholeModel(type)));
+    return FORMATS.stream()
+        .map(
+            type ->
+                dynamicTest(type.toString(), () -> wholeModel(TinyModel.make(seed, type), type)));
   }
 
-  private void wholeModel(DType type) {
-    TinyModel model = TinyModel.make(seed, type);
+  @Test
+  void runsModelsWithAdapters() {
+    List<DType> types = List.of(DType.F32, DType.Q4_0, DType.Q6_K);
+    DType type = types.get(new Random(seed).nextInt(types.size()));
+    wholeModel(TinyModel.make(seed, type).adapted(seed), type);
+  }
+
+  private void wholeModel(TinyModel model, DType type) {
     Random random = new Random(seed);
     List<int[]> sequences =
         Stream.of(33, 1, 12)
             .map(n -> random.ints(n, 0, TinyModel.VOCABULARY).toArray())
             .collect(Collectors.toList());
-    for (DType kvType : some(KV_TYPES, new Random(seed + type.ordinal()))) {
-      PlanOptions options = Batches.options(kvType, 8, ValueObserver.NONE);
-      float[][] expected;
-      try (Backend reference = new ReferenceBackendProvider().open(BackendOptions.defaults())) {
-        expected = run(reference, model, options, sequences, 20);
-      }
-      float[][] actual = run(backend, model, options, sequences, 20);
-      double bound = kvType == DType.F32 ? modelLimit(type) : 3e-2;
-      for (int s = 0; s < expected.length; s++) {
-        Errors.assertClose(actual[s], expected[s], bound, kvType + ", seed " + seed);
-      }
-      if (batchInvariant()) {
-        assertSameAlone(model, options, sequences, actual);
-      }
+    DType kvType = one(KV_TYPES, new Random(seed + type.ordinal()));
+    PlanOptions options = Batches.options(kvType, 8, ValueObserver.NONE);
+    float[][] expected;
+    try (Backend reference = new ReferenceBackendProvider().open(BackendOptions.defaults())) {
+      expected = run(reference, model, options, sequences, 20);
+    }
+    float[][] actual = run(backend, model, options, sequences, 20);
+    double bound = kvType == DType.F32 ? modelLimit(type) : 3e-2;
+    for (int s = 0; s < expected.length; s++) {
+      Errors.assertClose(actual[s], expected[s], bound, kvType + ", seed " + seed);
+    }
+    if (batchInvariant()) {
+      assertSameAlone(model, options, sequences, actual);
     }
   }
 

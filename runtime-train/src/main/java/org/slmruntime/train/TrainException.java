@@ -9,4 +9,8 @@ public final class TrainException extends SlmException {
   public TrainException(String message) {
     super(message);
   }
+
+  public TrainException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -1,15 +1,6 @@
 package org.slmruntime.format.gguf;
 
-import static java.util.stream.Collectors.joining;
-
-import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,6 +13,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slmruntime.format.FormatException;
+import org.slmruntime.format.MappedFile;
 import org.slmruntime.format.Metadata;
 import org.slmruntime.format.ModelFile;
 import org.slmruntime.format.StoredTensor;
@@ -38,7 +30,7 @@ public final class GgufFile implements ModelFile {
 
   private final Arena arena;
   private final List<GgufShard> shards;
-  private final List<OpenFile> files;
+  private final List<MappedFile> files;
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final Map<String, Location> locations = new LinkedHashMap<>();
 
@@ -50,19 +42,7 @@ public final class GgufFile implements ModelFile {
    */
   public record Location(String shard, long offset) {}
 
-  /**
-   * A file that is held open.
-   *
-   * @param identity as it was just before
-   */
-  private record OpenFile(Path path, Optional<FileIdentity> identity, RandomAccessFile file) {
-    /** Asked again now; empty if it is not the one that was opened any more. */
-    Optional<FileIdentity> unchanged() {
-      return identity.filter(_ -> identity.equals(FileIdentity.of(path)));
-    }
-  }
-
-  private GgufFile(Arena arena, List<GgufShard> shards, List<OpenFile> files) {
+  private GgufFile(Arena arena, List<GgufShard> shards, List<MappedFile> files) {
     this.arena = arena;
     this.shards = List.copyOf(shards);
     this.files = List.copyOf(files);
@@ -90,7 +70,7 @@ public final class GgufFile implements ModelFile {
   @SuppressWarnings("MustBeClosedChecker") // The file that is returned owns the arena.
   public static GgufFile open(Path path) {
     Arena arena = Arena.ofShared();
-    List<OpenFile> files = new ArrayList<>();
+    List<MappedFile> files = new ArrayList<>();
     try {
       List<GgufShard> shards = new ArrayList<>();
       shards.add(map(path, arena, files));
@@ -98,67 +78,19 @@ public final class GgufFile implements ModelFile {
       return new GgufFile(arena, shards, files);
     } catch (RuntimeException | Error e) {
       arena.close();
-      closeAll(files);
+      files.forEach(MappedFile::close);
       throw e;
     }
   }
 
-  /**
-   * Maps one file and keeps it open, not as a channel: a thread that is interrupted while it asks a
-   * channel anything closes it.
-   */
-  private static GgufShard map(Path path, Arena arena, List<OpenFile> files) {
-    String source = path.toString();
-    if (Files.isDirectory(path)) {
-      throw new FormatException(source + ": is a folder, not a GGUF file");
-    }
-    if (Files.exists(path) && !Files.isRegularFile(path)) {
-      throw new FormatException(source + ": is not a regular file");
-    }
-    try {
-      Optional<FileIdentity> identity = FileIdentity.of(path);
-      RandomAccessFile file = openForReading(path);
-      files.add(new OpenFile(path, identity, file));
-      long size = file.length();
-      if (size == 0) {
-        throw new FormatException(source + ": the file is empty");
-      }
-      MemorySegment bytes = file.getChannel().map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-      if (file.length() != size) {
-        throw new FormatException(source + ": the file changed its size while it was opened");
-      }
-      return GgufShard.read(source, bytes);
-    } catch (NoSuchFileException e) {
-      throw new FormatException(source + ": no such file", e);
-    } catch (AccessDeniedException e) {
-      throw new FormatException(source + ": permission denied", e);
-    } catch (IOException e) {
-      throw new FormatException(source + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private static RandomAccessFile openForReading(Path path) throws IOException {
-    if (!Files.exists(path)) {
-      throw new NoSuchFileException(path.toString());
-    }
-    if (!Files.isReadable(path)) {
-      throw new AccessDeniedException(path.toString());
-    }
-    return new RandomAccessFile(path.toFile(), "r");
-  }
-
-  private static void closeAll(List<OpenFile> files) {
-    for (OpenFile open : files) {
-      try {
-        open.file.close();
-      } catch (IOException _) {
-        // It was open for reading: nothing is lost.
-      }
-    }
+  private static GgufShard map(Path path, Arena arena, List<MappedFile> files) {
+    MappedFile file = MappedFile.open(path, "GGUF", arena);
+    files.add(file);
+    return GgufShard.read(file.source(), file.bytes());
   }
 
   private static void addOtherShards(
-      Path path, Arena arena, List<GgufShard> shards, List<OpenFile> files) {
+      Path path, Arena arena, List<GgufShard> shards, List<MappedFile> files) {
     Metadata first = shards.getFirst().metadata();
     int count = first.intInRange("split.count", 0, 65535).orElse(1);
     if (count <= 1) {
@@ -259,42 +191,22 @@ public final class GgufFile implements ModelFile {
 
   @Override
   public Optional<String> identity() {
-    List<FileIdentity> unchanged = files.stream().flatMap(f -> f.unchanged().stream()).toList();
+    List<String> unchanged = files.stream().flatMap(f -> f.identity().stream()).toList();
     return unchanged.size() == files.size()
-        ? Optional.of(unchanged.stream().map(FileIdentity::toString).collect(joining("\n")))
+        ? Optional.of(String.join("\n", unchanged))
         : Optional.empty();
   }
 
   @Override
   public void requireWhole() {
-    for (int i = 0; i < files.size(); i++) {
-      GgufShard shard = shards.get(i);
-      long length = length(files.get(i).file, shard.source());
-      if (length < shard.fileBytes()) {
-        throw new FormatException(
-            shard.source()
-                + ": was cut from "
-                + shard.fileBytes()
-                + " to "
-                + length
-                + " bytes while in use");
-      }
-    }
-  }
-
-  private static long length(RandomAccessFile file, String source) {
-    try {
-      return file.length();
-    } catch (IOException e) {
-      throw new FormatException(source + ": cannot be read any more: " + e.getMessage(), e);
-    }
+    files.forEach(MappedFile::requireWhole);
   }
 
   @Override
   public void close() {
     if (arena.scope().isAlive()) {
       arena.close();
-      closeAll(files);
+      files.forEach(MappedFile::close);
     }
   }
 }

@@ -1,23 +1,16 @@
 package org.slmruntime.format.gguf;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import org.slmruntime.format.AtomicFile;
 import org.slmruntime.format.FormatException;
 import org.slmruntime.format.StoredTensor;
-import org.slmruntime.quant.QuantEncoder;
-import org.slmruntime.quant.QuantFormats;
+import org.slmruntime.format.TensorData;
 import org.slmruntime.tensor.DType;
 
 /**
@@ -28,7 +21,6 @@ import org.slmruntime.tensor.DType;
  */
 public final class GgufWriter {
   private static final long DEFAULT_ALIGNMENT = 32;
-  private static final int COPY_BYTES = 1 << 20;
 
   private final Map<String, Object> metadata = new LinkedHashMap<>();
   private final Map<String, Entry> tensors = new LinkedHashMap<>();
@@ -67,7 +59,7 @@ public final class GgufWriter {
     if (tensor.data().byteSize() != tensor.type().byteSize(tensor.elements())) {
       throw new FormatException(tensor + " has " + tensor.data().byteSize() + " bytes of data");
     }
-    return add(tensor.name(), tensor.type(), tensor.dims(), out -> copy(tensor.data(), out));
+    return add(tensor.name(), tensor.type(), tensor.dims(), TensorData.of(tensor.data()));
   }
 
   /**
@@ -98,16 +90,8 @@ public final class GgufWriter {
    * @throws FormatException if the type has no encoder or the count is another
    */
   public GgufWriter add(String name, DType type, List<Long> dims, float[] values) {
-    QuantEncoder encoder =
-        QuantFormats.encoder(type)
-            .orElseThrow(
-                () -> new FormatException("tensor " + name + ": " + type + " cannot be encoded"));
     long elements = byteSize(name, type, dims) / type.blockBytes() * type.blockElements();
-    if (elements != values.length) {
-      throw new FormatException(
-          "tensor " + name + " " + dims + " has " + values.length + " values");
-    }
-    return add(name, type, dims, new EncodedTensor(encoder, values));
+    return add(name, type, dims, TensorData.of(name + " " + dims, type, elements, values));
   }
 
   private static long byteSize(String name, DType type, List<Long> dims) {
@@ -135,32 +119,9 @@ public final class GgufWriter {
         GgufShard.ALIGNMENT_KEY + " must be a power of two in 8..1048576 but is " + value);
   }
 
-  /** Writes the file beside {@code path} first and then moves it there, whole or not at all. */
+  /** Writes the file whole or not at all; see {@link AtomicFile}. */
   public void write(Path path) {
-    Path target = path.toAbsolutePath();
-    Path temporary =
-        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      try (OutputStream out =
-          new BufferedOutputStream(
-              Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW), 1 << 16)) {
-        writeTo(out);
-      }
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new FormatException(path + ": cannot be written: " + e, e);
-    } finally {
-      deleteQuietly(temporary);
-    }
-  }
-
-  private static void deleteQuietly(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException _) {
-      // The move has taken it, or the folder is gone: nothing to clean up.
-    }
+    AtomicFile.write(path, this::writeTo);
   }
 
   private void writeTo(OutputStream out) throws IOException {
@@ -168,50 +129,8 @@ public final class GgufWriter {
     out.write(head);
     pad(out, head.length);
     for (Entry tensor : tensors.values()) {
-      CountingOutput counted = new CountingOutput(out);
-      tensor.data.writeTo(counted);
-      if (counted.written != tensor.bytes) {
-        throw new FormatException(
-            "tensor "
-                + tensor.name
-                + " needs "
-                + tensor.bytes
-                + " bytes but "
-                + counted.written
-                + " were written");
-      }
+      tensor.data.writeExactly(tensor.name, tensor.bytes, out);
       pad(out, tensor.bytes);
-    }
-  }
-
-  private static void copy(MemorySegment data, OutputStream out) throws IOException {
-    byte[] buffer = new byte[(int) Math.min(COPY_BYTES, data.byteSize())];
-    for (long at = 0; at < data.byteSize(); at += buffer.length) {
-      int n = (int) Math.min(buffer.length, data.byteSize() - at);
-      MemorySegment.copy(data, ValueLayout.JAVA_BYTE, at, buffer, 0, n);
-      out.write(buffer, 0, n);
-    }
-  }
-
-  /** Counts what a tensor's source writes; leaves the stream open. */
-  private static final class CountingOutput extends OutputStream {
-    private final OutputStream out;
-    private long written;
-
-    CountingOutput(OutputStream out) {
-      this.out = out;
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      out.write(b);
-      written++;
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      out.write(bytes, offset, length);
-      written += length;
     }
   }
 

@@ -117,10 +117,10 @@ class GgufWriterTest {
     assertTrue(refusal(() -> writer.put("", 1)).contains("empty"));
     List<Long> dims = List.of(32L, 2L);
     assertEquals(
-        "tensor t [32, 2] has 63 values",
+        "tensor t [32, 2] has 63 values instead of 64",
         refusal(() -> writer.add("t", DType.F32, dims, new float[63])));
     assertEquals(
-        "tensor t: I8 cannot be encoded",
+        "tensor t [32, 2]: I8 cannot be encoded",
         refusal(() -> writer.add("t", DType.I8, dims, new float[64])));
     assertTrue(
         refusal(() -> writer.add("t", DType.Q8_0, List.of(33L), new float[33]))

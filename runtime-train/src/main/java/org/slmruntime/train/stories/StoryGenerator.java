@@ -47,21 +47,22 @@ public final class StoryGenerator {
     return Grammar.parse(FRAMES.stream().map(StoryGenerator::lines).flatMap(List::stream).toList());
   }
 
-  /** The story of a number: paragraphs with an empty line between them, no line end at the end. */
-  public String story(long number) {
+  /** The story of a number. */
+  public Story story(long number) {
     Draws draws = new Draws(seed, number);
     for (int draft = 0; draft < MAX_DRAFTS; draft++) {
-      String story = Prose.finish(new Telling(grammar, lexicon, draws).tell("story"));
-      int words = wordCount(story);
+      Telling telling = new Telling(grammar, lexicon, draws);
+      String text = Prose.finish(telling.tell("story"));
+      int words = wordCount(text);
       if (words >= MIN_WORDS && words <= MAX_WORDS) {
-        return story;
+        return new Story(Prose.finish(telling.tell("request")), text);
       }
     }
     throw new IllegalStateException("no story of a fit length for number " + number);
   }
 
   /** All stories in order of their numbers, without end. */
-  public Stream<String> stories() {
+  public Stream<Story> stories() {
     return LongStream.iterate(0, n -> n + 1).mapToObj(this::story);
   }
 

@@ -27,8 +27,12 @@ final class Telling {
     this.pronouns = new Pronouns(cast.roles());
   }
 
-  /** The raw text of a rule without roles, which {@link Prose} finishes. */
+  /**
+   * The raw text of a rule without roles, which {@link Prose} finishes. Who was cast before keeps
+   * the role.
+   */
   String tell(String rule) {
+    text.setLength(0);
     call(grammar.get(rule), List.of(), 0);
     return text.toString();
   }

@@ -25,7 +25,8 @@ class StoryGeneratorTest {
   private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.!?]\"?)\\s+(?=[\"A-Z])");
 
   private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
-  private final List<String> stories = new StoryGenerator(seed).stories().limit(COUNT).toList();
+  private final List<String> stories =
+      new StoryGenerator(seed).stories().limit(COUNT).map(Story::text).toList();
 
   private void inEveryStory(String rule, Predicate<String> holds) {
     for (int i = 0; i < COUNT; i++) {
@@ -45,15 +46,33 @@ class StoryGeneratorTest {
   void aSeedAndANumberGiveTheSameStory() {
     StoryGenerator again = new StoryGenerator(seed);
     for (int number : new int[] {COUNT - 1, 0, 77}) {
-      assertEquals(stories.get(number), again.story(number), "seed " + seed);
+      assertEquals(stories.get(number), again.story(number).text(), "seed " + seed);
     }
-    assertNotEquals(stories.getFirst(), new StoryGenerator(seed + 1).story(0), "seed " + seed);
+    assertNotEquals(
+        stories.getFirst(), new StoryGenerator(seed + 1).story(0).text(), "seed " + seed);
+  }
+
+  @Test
+  void someoneCouldHaveAskedForEachStory() {
+    StoryGenerator generator = new StoryGenerator(seed);
+    for (int number = 0; number < COUNT; number++) {
+      Story story = generator.story(number);
+      String request = story.request();
+      String problem = "seed " + seed + " story " + number + ": " + request;
+      assertTrue(request.matches("[A-Z][A-Za-z ,]+! A story about .*|[A-Z].*[.?!]"), problem);
+      assertTrue(request.toLowerCase(Locale.ROOT).contains("story"), problem);
+      int name = request.indexOf(" named ");
+      if (name >= 0) {
+        String named = request.substring(name + 7, request.length() - 1);
+        assertTrue(story.text().contains(named), problem);
+      }
+    }
   }
 
   /** A model is trained on these: a change here changes what it learns, and should be meant. */
   @Test
   void theFirstStoryOfSeedOneIsThisOne() {
-    String begin = new StoryGenerator(1).story(0).split("\\.", -1)[0];
+    String begin = new StoryGenerator(1).story(0).text().split("\\.", -1)[0];
     assertEquals("There once was a girl named Rosie", begin);
   }
 

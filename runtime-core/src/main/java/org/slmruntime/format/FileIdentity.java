@@ -1,4 +1,4 @@
-package org.slmruntime.format.gguf;
+package org.slmruntime.format;
 
 import java.io.IOException;
 import java.nio.file.Files;

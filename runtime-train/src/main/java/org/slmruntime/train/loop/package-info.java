@@ -1,0 +1,2 @@
+/** Training step after step: batches, schedule, validation, checkpoints. */
+package org.slmruntime.train.loop;

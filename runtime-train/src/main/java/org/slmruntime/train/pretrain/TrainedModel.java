@@ -1,0 +1,72 @@
+package org.slmruntime.train.pretrain;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slmruntime.backend.spi.Weights;
+import org.slmruntime.cpu.vector.RowDecoder;
+import org.slmruntime.cpu.vector.RowDecoders;
+import org.slmruntime.cpu.vector.RowScratch;
+import org.slmruntime.format.StoredTensor;
+import org.slmruntime.format.gguf.GgufWriter;
+import org.slmruntime.graph.Weight;
+import org.slmruntime.model.Model;
+import org.slmruntime.tensor.DType;
+import org.slmruntime.train.TrainException;
+
+/** All weights of a model as arrays, and back into a file. */
+public final class TrainedModel {
+  private TrainedModel() {}
+
+  /**
+   * The weights of a model's graph, decoded, row by row.
+   *
+   * @throws TrainException if a tensor is used in parts, or is too large for one array
+   */
+  public static Map<Weight, float[]> weights(Model model) {
+    Map<Weight, float[]> weights = new LinkedHashMap<>();
+    for (Weight weight : model.graph().weights()) {
+      StoredTensor tensor = model.file().tensor(weight.name()).orElseThrow();
+      if (tensor.elements() != weight.elements() || weight.elements() > Integer.MAX_VALUE - 8) {
+        throw new TrainException(weight + " is not the whole of " + tensor + ", or too large");
+      }
+      weights.put(weight, decode(weight, model.weights().get(weight)));
+    }
+    return weights;
+  }
+
+  private static float[] decode(Weight weight, Weights.Stored stored) {
+    RowDecoder decoder = RowDecoders.of(stored.type());
+    int columns = weight.columns();
+    RowScratch scratch = new RowScratch(columns);
+    float[] values = new float[(int) weight.elements()];
+    long rowBytes = stored.type().byteSize(columns);
+    for (int r = 0; r < weight.rows(); r++) {
+      decoder.decode(stored.data(), r * rowBytes, values, r * columns, columns, scratch);
+    }
+    return values;
+  }
+
+  /**
+   * Writes the model with other weights, whole or not at all.
+   *
+   * @param like whose metadata the file gets
+   * @param type of the matrices; vectors, and matrices whose rows are no whole blocks, are F32
+   */
+  public static void write(Path file, Model like, Map<Weight, float[]> weights, DType type) {
+    GgufWriter writer = new GgufWriter();
+    like.file().metadata().values().forEach(writer::put);
+    Map<String, float[]> byName = new LinkedHashMap<>();
+    weights.forEach((weight, values) -> byName.put(weight.name(), values));
+    for (StoredTensor tensor : like.file().tensors()) {
+      float[] values = byName.get(tensor.name());
+      if (values == null) {
+        writer.add(tensor);
+      } else {
+        boolean fits = tensor.rows() > 1 && tensor.columns() % type.blockElements() == 0;
+        writer.add(tensor.name(), fits ? type : DType.F32, tensor.dims(), values);
+      }
+    }
+    writer.write(file);
+  }
+}
