@@ -34,15 +34,16 @@ public record CudaHost(
 
   /** Looks now. Never throws. */
   public static CudaHost probe() {
-    return with(CudaProbe.probe());
+    return of(CudaProbe.probe());
   }
 
   /** The same with the devices' free memory, for which each gets a context for a moment. */
   public static CudaHost probeMemory() {
-    return with(CudaProbe.probeMemory());
+    return of(CudaProbe.probeMemory());
   }
 
-  private static CudaHost with(CudaProbe driver) {
+  /** With a driver that was looked for before; looks for everything else now. */
+  public static CudaHost of(CudaProbe driver) {
     return new CudaHost(driver, CudaLibraries.find(), NativePlatform.probe().problem());
   }
 
