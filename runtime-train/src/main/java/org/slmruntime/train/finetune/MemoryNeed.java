@@ -29,7 +29,11 @@ public record MemoryNeed(long weights, long activations, long examples) {
     long outputs = largest(data, perBatch, MemoryNeed::learned);
     if (tokens > TrainingBatch.MAX_TOKENS) {
       throw new TrainException(
-          perBatch + " examples have up to " + tokens + " tokens; at most " + TrainingBatch.MAX_TOKENS);
+          perBatch
+              + " examples have up to "
+              + tokens
+              + " tokens; at most "
+              + TrainingBatch.MAX_TOKENS);
     }
     long floats = activity.floats((int) tokens, (int) outputs);
     long examples = all(data).mapToLong(e -> e.ids().length * (Integer.BYTES + 1L)).sum();
