@@ -24,7 +24,7 @@ record Adapter(
     boolean transformersRows,
     List<StoredChange> changes)
     implements AutoCloseable {
-  static final int MAX_RANK = 1 << 16;
+  static final int MAX_RANK = 1 << 13;
 
   private static final int MAX_CHANGES = 1 << 13;
 

@@ -11,6 +11,9 @@ import org.slmruntime.model.Model;
 
 /** Finds the layers of a model that an adapter changes, and holds the shapes against them. */
 final class Binding {
+  /** It is copied to an array. */
+  private static final long MAX_PERMUTED = 1L << 30;
+
   private final Graph graph;
   private final Adapter adapter;
 
@@ -60,7 +63,10 @@ final class Binding {
     return new Adapters.BoundChange(lowRank, a, ordered);
   }
 
-  private static StoredTensor permuted(StoredTensor b, HeadRows rows) {
+  private StoredTensor permuted(StoredTensor b, HeadRows rows) {
+    if (b.data().byteSize() > MAX_PERMUTED) {
+      throw error(b + " has " + b.data().byteSize() + " bytes; at most " + MAX_PERMUTED);
+    }
     MemorySegment data = rows.toGguf(b.data(), b.type().byteSize(b.columns()));
     return new StoredTensor(b.name(), b.type(), b.dims(), data);
   }

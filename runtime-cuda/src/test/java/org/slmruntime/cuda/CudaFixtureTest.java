@@ -18,4 +18,9 @@ class CudaFixtureTest extends SharedFixtureConformance {
   protected int storyTokens() {
     return 24;
   }
+
+  @Override
+  protected int adapterCases() {
+    return Boolean.getBoolean("slm.test.exhaustive") ? super.adapterCases() : 1;
+  }
 }

@@ -52,13 +52,17 @@ public record TinyModel(Graph graph, RandomWeights weights) {
     return new TinyModel(graph.build(graph.softcap("cap", logits, 20)), weights);
   }
 
-  /** The same changed by two adapters of all its linear layers, with ranks drawn anew. */
+  /**
+   * The same changed by two adapters, one of all its linear layers and one of its queries, with
+   * ranks drawn anew.
+   */
   public TinyModel adapted(long seed) {
     Random random = new Random(seed);
     List<LowRank> changes = new ArrayList<>();
     for (int adapter = 0; adapter < 2; adapter++) {
       for (Node node : graph.nodes()) {
-        if (node.op() instanceof Op.Linear linear) {
+        boolean changed = adapter == 0 || node.name().equals("q");
+        if (changed && node.op() instanceof Op.Linear linear) {
           String name = "adapter." + adapter + "." + node.qualifiedName();
           int rank = 1 + random.nextInt(20);
           changes.add(LowRank.named(name, linear.weight(), rank, random.nextFloat()));

@@ -17,7 +17,7 @@ import org.slmruntime.format.StoredTensor;
 import org.slmruntime.tensor.DType;
 
 class SafetensorsFuzzTest {
-  private static final int MUTANTS = 3000;
+  private static final int MUTANTS = 1500;
   private static final List<String> ODD =
       List.of("0", "-1", "9", "1e3", "9223372036854775807", "{", "]", "null", "\"", "\\u0000", "é");
 
