@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slmruntime.json.Json;
+import org.slmruntime.testkit.SharedData;
 
 /** {@code slm finetune} on a model with random weights. */
 class FinetuneCommandTest {
@@ -68,6 +70,36 @@ class FinetuneCommandTest {
     assertEquals(3, Files.readAllLines(out.resolve("loss.csv")).size());
   }
 
+  /** A real model, which has learned to tell stories, as it is and quantized. */
+  @Test
+  void teachesStories260K() throws IOException {
+    List<String> things = List.of("cat", "sun", "sea", "tree", "rose", "snow", "coal", "bear");
+    List<String> colors = List.of("grey", "gold", "blue", "green", "red", "white", "black", "pink");
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      String prompt = "What color is the " + things.get(i % 8) + "?";
+      String completion = " It is " + colors.get(i % 8) + ".";
+      lines.add(Json.write(Map.of("prompt", prompt, "completion", completion)));
+    }
+    Path data = Files.write(folder.resolve("colors.jsonl"), lines);
+    double plain = lossOf("stories260K", data);
+    assertEquals(plain, lossOf("stories260K-q8_0", data), 0.05 * plain);
+  }
+
+  private static double lossOf(String name, Path data) {
+    Path stories = SharedData.require("models/" + name + ".gguf");
+    Object[] args = {
+      "finetune", stories, "--data", data, "--out", folder.resolve(name), "--json", "-q"
+    };
+    Object[] how = {"--steps", 16, "--lr", 0.002, "--eval-every", 16};
+    Outcome run = Outcome.of(Stream.of(args, how).flatMap(Arrays::stream).toArray());
+    Map<String, Object> report = Json.parseObject(run.succeeded().out());
+    double first = ((Number) report.get("first_validation_loss")).doubleValue();
+    double last = ((Number) report.get("validation_loss")).doubleValue();
+    assertTrue(last < first / 2, run::toString);
+    return last;
+  }
+
   @Test
   void namesAllBadRowsAndWritesNothing() throws IOException {
     Path bad = Files.write(folder.resolve("bad.jsonl"), List.of("{}", ROW, "[", ""));
@@ -92,7 +124,7 @@ class FinetuneCommandTest {
   }
 
   @Test
-  @Timeout(value = 60, unit = TimeUnit.SECONDS)
+  @Timeout(value = 120, unit = TimeUnit.SECONDS)
   void leavesACheckpointWhenItIsInterrupted() throws Exception {
     Path out = folder.resolve("interrupted");
     String[] args = {
