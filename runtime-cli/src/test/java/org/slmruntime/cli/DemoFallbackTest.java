@@ -22,7 +22,7 @@ class DemoFallbackTest {
 
   @BeforeAll
   static void writeModel() {
-    model = TinyModel.writeWithTemplate(folder, "{{ messages[-1].content }}");
+    model = TinyModel.writeWithTemplate(folder, "{% for m in messages %}{{ m.content }}{% endfor %}");
   }
 
   @Test
@@ -45,9 +45,10 @@ class DemoFallbackTest {
   void chatsWithTheDemoModelAndSaysWhatItCanDo() {
     Outcome chat =
         Outcome.withEnvironmentAndInput(
-            environment(), "hello\n", "chat", "-n", 6, "--temp", 0, "--backend", "reference");
+            environment(), "hello\nhello\n", "chat", "-n", 6, "--temp", 0, "--backend", "reference");
     Object[] plain = {"-p", "hello", "-n", 6, "--temp", 0, "--backend", "reference"};
-    assertEquals(named("run", plain).succeeded().out(), chat.succeeded().out());
+    String story = named("run", plain).succeeded().out();
+    assertEquals(story + story, chat.succeeded().out(), "each line asks for a story of its own");
     assertTrue(chat.err().startsWith(NOTICE), chat::toString);
     assertTrue(chat.err().contains("it tells stories and knows nothing else"), chat::toString);
   }
