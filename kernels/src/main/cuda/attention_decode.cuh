@@ -200,16 +200,24 @@ struct Splits {
     return warp_sum(sum);
   }
 
-  // All lanes of a warp must call it, those beyond the last element too.
+  __device__ float at(int split, int element) const { return split < count && element < value_size ? of(split)[element] : 0.0f; }
+
+  // All lanes of a warp must call it, those beyond the last element too. The loads of AT_ONCE splits are on their way together.
   __device__ float sum(int element, float maximum) const {
+    constexpr int AT_ONCE = 16;
     float sum = 0;
     for (int s = 0; s < count; s += 32) {
       float weights = weight(s + (int)threadIdx.x % 32, maximum);
-      int end = min(32, count - s);
-#pragma unroll 8
-      for (int i = 0; i < end; i++) {
-        float part = element < value_size ? of(s + i)[element] : 0.0f;
-        sum = fmaf(part, __shfl_sync(ALL_LANES, weights, i), sum);
+      for (int first = 0; first < min(32, count - s); first += AT_ONCE) {
+        float parts[AT_ONCE];
+#pragma unroll
+        for (int i = 0; i < AT_ONCE; i++) {
+          parts[i] = at(s + first + i, element);
+        }
+#pragma unroll
+        for (int i = 0; i < AT_ONCE; i++) {
+          sum = fmaf(parts[i], __shfl_sync(ALL_LANES, weights, first + i), sum);
+        }
       }
     }
     return sum;

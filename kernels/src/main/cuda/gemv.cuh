@@ -132,7 +132,8 @@ struct Sums {
     }
     if (mine) {
       if (a.residual != nullptr) {
-        sum += a.residual[static_cast<long long>(token) * a.residual_stride + row];
+        // Never fused with the product before it, so that all variants round alike.
+        sum = __fadd_rn(sum, a.residual[static_cast<long long>(token) * a.residual_stride + row]);
       }
       a.y[static_cast<long long>(token) * a.y_stride + row] = sum;
     }

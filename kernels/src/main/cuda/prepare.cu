@@ -1,4 +1,5 @@
-// Activations as the GEMMs want them. A block of 256 threads has one token; with a norm weight, its row is RMS-normalized first.
+// Activations as the GEMMs want them. A block of 256 threads has one token, or a share of its groups of 32; with a norm weight, its row is RMS-normalized
+// first.
 
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
@@ -30,6 +31,7 @@ __device__ __forceinline__ Row row_of(const float* x, int x_stride, const float*
     return {row, norm, 1.0f};
   }
   float squares = 0.0f;
+#pragma unroll 4
   for (int i = threadIdx.x; i < columns; i += THREADS) {
     const float value = __ldg(row + i);
     squares = fmaf(value, value, squares);
@@ -79,7 +81,7 @@ extern "C" __global__ void __launch_bounds__(prepare::THREADS)
   const int groups = columns / 32;
   int8_t* high = codes + static_cast<int64_t>(blockIdx.x) * columns;
   int8_t* low = high + static_cast<int64_t>(tokens) * columns;
-  for (int group = threadIdx.x / 32; group < groups; group += prepare::WARPS) {
+  for (int group = blockIdx.y * prepare::WARPS + threadIdx.x / 32; group < groups; group += gridDim.y * prepare::WARPS) {
     const float value = row[32 * group + lane];
     const float scale = prepare::warp_maximum(value) / 32512.0f;
     // Where the scale is subnormal the quotient may be beyond the range.

@@ -14,10 +14,17 @@ struct Settings {
   int pad[3];
 };
 
-// Each thread's best token, 0 where it has none.
+// Each thread's best token of a row, 0 where it has none. Few logits pass the first comparison, which costs a fraction of the second.
 __device__ __forceinline__ u64 best_of(Tokens row) {
   u64 best = 0;
-  for_each(row, [&](u64 rank) { best = rank > best ? rank : best; });
+  float least = -INFINITY;
+  for_each_logit(row, [&](float logit, int id) {
+    if (best == 0 || !(logit <= least)) {
+      u64 rank = rank_of(logit, id);
+      best = rank > best ? rank : best;
+      least = logit_of(best);
+    }
+  });
   return best;
 }
 
@@ -28,11 +35,12 @@ __device__ __forceinline__ int reported(u64 best) {
   return usable ? id_of(best) : -1 - id_of(best);
 }
 
-// The tokens of a row down to a rank, in any order. Called once.
+// The tokens of a row down to a rank, in any order. Called once, for rows without NaN.
 __device__ __forceinline__ Tokens collect(Tokens row, u64 last, u64* ranks, Scratch& scratch) {
-  for_each(row, [&](u64 rank) {
-    if (rank >= last) {
-      ranks[atomicAdd(&scratch.count, 1)] = rank;
+  const float least = logit_of(last);
+  for_each_logit(row, [&](float logit, int id) {
+    if (logit >= least && rank_of(logit, id) >= last) {
+      ranks[atomicAdd(&scratch.count, 1)] = rank_of(logit, id);
     }
   });
   __syncthreads();

@@ -49,16 +49,9 @@ struct Tokens {
   int count;
 };
 
-// Hands each of this thread's ranks to a function; many loads are on their way at once.
+// Hands each of this thread's logits and its id to a function, in order; many loads are on their way at once.
 template <class F>
-__device__ __forceinline__ void for_each(Tokens tokens, F f) {
-  if (tokens.ranks != nullptr) {
-#pragma unroll 1
-    for (int i = threadIdx.x; i < tokens.count; i += THREADS) {
-      f(tokens.ranks[i]);
-    }
-    return;
-  }
+__device__ __forceinline__ void for_each_logit(Tokens tokens, F f) {
 #pragma unroll 1
   for (int start = threadIdx.x; start < tokens.count; start += UNROLL * THREADS) {
     float logit[UNROLL];
@@ -71,9 +64,22 @@ __device__ __forceinline__ void for_each(Tokens tokens, F f) {
     for (int k = 0; k < UNROLL; k++) {
       int i = start + k * THREADS;
       if (i < tokens.count) {
-        f(rank_of(logit[k], i));
+        f(logit[k], i);
       }
     }
+  }
+}
+
+// Hands each of this thread's ranks to a function.
+template <class F>
+__device__ __forceinline__ void for_each(Tokens tokens, F f) {
+  if (tokens.ranks == nullptr) {
+    for_each_logit(tokens, [&](float logit, int id) { f(rank_of(logit, id)); });
+    return;
+  }
+#pragma unroll 1
+  for (int i = threadIdx.x; i < tokens.count; i += THREADS) {
+    f(tokens.ranks[i]);
   }
 }
 

@@ -45,6 +45,19 @@ final class AttentionSpeed {
     return new Measurement(entry, shape, micros, bytes, 0);
   }
 
+  /** Adding up what the splits of one token's context gave. */
+  Measurement combine(Lab lab, int splits) {
+    DeviceCache cache = DeviceCache.make(lab, "f16", KV_HEADS, SIZE, SIZE, 1, 1);
+    Attention attention = new Attention(cache, HEADS, 1, splits);
+    long partial = lab.zeros(attention.partialBytes());
+    long y = lab.allocate(4L * HEADS * SIZE);
+    Launch launch =
+        lab.bind(
+            "attention_combine", attention.combineGrid(), a -> attention.combine(a, partial, y));
+    return new Measurement(
+        "attention_combine", splits + " splits", time(lab, launch, sizes.nodes()), 0, 0);
+  }
+
   /** A whole prompt at once. */
   Measurement prefill(Lab lab, String type) {
     int tokens = 4 * sizes.tokens();

@@ -15,6 +15,9 @@ final class Microbenchmarks {
   private static final List<DType> MANY_TOKENS =
       List.of(DType.Q4_0, DType.Q8_0, DType.Q4_K, DType.Q6_K, DType.F16, DType.BF16, DType.F32);
 
+  /** Of a context. */
+  private static final int[] SPLITS = {8, 16, 32, 64};
+
   private final GpuDriver driver;
   private final GpuKernels kernels;
   private final Sizes sizes;
@@ -42,6 +45,7 @@ final class Microbenchmarks {
     several("copy", lab -> List.of(small.copy(lab)));
     several("launches", small::launches);
     several("last kernels", small::lastKernels);
+    several("sample", lab -> List.of(small.sample(lab)));
     GemvSpeed gemv = new GemvSpeed(sizes);
     all(LinearCases.QUANTIZED, "gemv", (type, lab) -> gemv.run(lab, type, 1));
     all(LinearCases.PLAIN, "gemv", (type, lab) -> gemv.run(lab, type, 1));
@@ -57,10 +61,13 @@ final class Microbenchmarks {
 
   private void attention() {
     AttentionSpeed attention = new AttentionSpeed(sizes);
+    for (int splits : SPLITS) {
+      several("combine", lab -> List.of(attention.combine(lab, splits)));
+    }
     for (String type : List.of("f16", "q8_0")) {
       several("append " + type, lab -> List.of(attention.append(lab, type)));
       for (int context : sizes.contexts()) {
-        for (int splits : new int[] {4, 16, 64}) {
+        for (int splits : SPLITS) {
           several(
               "attention " + type, lab -> List.of(attention.decode(lab, type, context, splits)));
         }

@@ -19,11 +19,11 @@ final class ModelBench {
 
   static final List<Model> ALL =
       List.of(
-          new Model(ModelShape.HALF, DType.Q8_0),
-          new Model(ModelShape.HALF, DType.Q4_0),
           new Model(ModelShape.ONE, DType.Q4_0),
           new Model(ModelShape.ONE, DType.Q8_0),
           new Model(ModelShape.ONE, DType.BF16),
+          new Model(ModelShape.HALF, DType.Q8_0),
+          new Model(ModelShape.HALF, DType.Q4_0),
           new Model(ModelShape.EIGHT, DType.Q4_0),
           new Model(ModelShape.EIGHT, DType.Q4_K),
           new Model(ModelShape.EIGHT, DType.Q8_0));
@@ -54,9 +54,14 @@ final class ModelBench {
       } finally {
         delete(file);
       }
+      // What was found so far stays if the time for all is too short.
+      SectionResult.unfinished("models", told(), rows).write(folder);
     }
-    String told = rows.size() + " runs on " + backend + ", " + failures + " failed";
-    return new SectionResult("models", failures == 0, told, rows);
+    return new SectionResult("models", failures == 0, told(), rows);
+  }
+
+  private String told() {
+    return rows.size() + " runs on " + backend + ", " + failures + " failed";
   }
 
   private void measure(Model model, Path file, int prompt, int tokens, int batch, int depth) {

@@ -48,7 +48,7 @@ final class SamplingCases {
         ROWS + " x " + VOCABULARY + ", " + how,
         (lab, random) -> {
           long logits = logits(lab, random);
-          long settings = lab.upload(settings(temperature, topP, minP, topK, random));
+          long settings = lab.upload(settings(ROWS, temperature, topP, minP, topK, random));
           long workspace = lab.allocate(8L * ROWS * VOCABULARY);
           long ids = lab.zeros(4L * ROWS);
           lab.launch(
@@ -70,10 +70,10 @@ final class SamplingCases {
   }
 
   /** 32 bytes a row: four floats, an int and padding. */
-  private static byte[] settings(
-      float temperature, float topP, float minP, int topK, RandomGenerator random) {
-    ByteBuffer all = ByteBuffer.allocate(32 * ROWS).order(ByteOrder.LITTLE_ENDIAN);
-    for (int row = 0; row < ROWS; row++) {
+  static byte[] settings(
+      int rows, float temperature, float topP, float minP, int topK, RandomGenerator random) {
+    ByteBuffer all = ByteBuffer.allocate(32 * rows).order(ByteOrder.LITTLE_ENDIAN);
+    for (int row = 0; row < rows; row++) {
       all.position(32 * row);
       all.putFloat(temperature).putFloat(topP).putFloat(minP).putFloat(random.nextFloat());
       all.putInt(topK);

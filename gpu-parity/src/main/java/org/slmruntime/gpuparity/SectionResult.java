@@ -24,6 +24,11 @@ record SectionResult(String name, boolean passed, String summary, List<Map<Strin
     return new SectionResult(name, false, summary, List.of());
   }
 
+  /** What a section that takes long has found so far; written over once it is done. */
+  static SectionResult unfinished(String name, String summary, List<Map<String, Object>> rows) {
+    return new SectionResult(name, false, "cut off after " + summary, rows);
+  }
+
   /** The file of a section in the run's folder. */
   static Path file(Path folder, String name) {
     return folder.resolve(name + ".json");

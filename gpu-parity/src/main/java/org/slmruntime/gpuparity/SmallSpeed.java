@@ -97,6 +97,29 @@ final class SmallSpeed {
     return found;
   }
 
+  /** Drawing a token as the command does if it is told nothing. */
+  Measurement sample(Lab lab) {
+    SplittableRandom random = new SplittableRandom(1);
+    int vocabulary = sizes.vocabulary();
+    long logits = lab.upload(Draws.normal(vocabulary, 3, random));
+    long settings = lab.upload(SamplingCases.settings(1, 0.8f, 0.95f, 0.05f, 40, random));
+    long workspace = lab.allocate(8L * vocabulary);
+    long ids = lab.allocate(4);
+    Launch sample =
+        lab.bind(
+            "sample",
+            Grid.of(1, 1024),
+            a ->
+                a.set("logits", logits)
+                    .set("logits_stride", vocabulary)
+                    .set("vocabulary", vocabulary)
+                    .set("settings", settings)
+                    .set("workspace", workspace)
+                    .set("ids", ids));
+    String shape = "1 x " + vocabulary + ", top-k 40, top-p 0.95, min-p 0.05";
+    return repeated(lab, "sample", shape, sample, 4.0 * vocabulary);
+  }
+
   private Measurement repeated(Lab lab, String kernel, String shape, Launch launch, double bytes) {
     List<Launch> row = Collections.nCopies(sizes.nodes(), launch);
     double micros = new Stopwatch(lab, sizes.repeats()).graph(row);

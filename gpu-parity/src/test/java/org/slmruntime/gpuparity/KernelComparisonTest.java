@@ -14,6 +14,7 @@ import org.slmruntime.cuda.testing.DeviceOptions;
 import org.slmruntime.cuda.testing.InterpretedDriver;
 import org.slmruntime.kernels.KernelCatalog;
 import org.slmruntime.kernels.KernelSignature;
+import org.slmruntime.ptx.PtxOptions;
 
 class KernelComparisonTest {
   private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
@@ -35,9 +36,11 @@ class KernelComparisonTest {
     assertEquals(Set.of(), kernels);
   }
 
+  /** Although one rounds where a compiler or a GPU is free to. */
   @Test
   void findsThatTwoInterpretersAgreeOnEveryKernel() {
-    SectionResult result = compare(KernelCases.all(), new InterpretedDriver(options(seed + 1)));
+    DeviceOptions free = options(seed).withPtx(new PtxOptions(seed, false, false, 2));
+    SectionResult result = compare(KernelCases.all(), new InterpretedDriver(free));
     assertTrue(result.passed(), () -> Report.markdown(List.of(result)));
   }
 

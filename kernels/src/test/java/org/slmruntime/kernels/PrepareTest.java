@@ -30,7 +30,12 @@ class PrepareTest {
     }
   }
 
+  /** By any number of blocks a token. */
   private Integers integers(float[] x, int stride, float[] norm, int columns) {
+    return integers(x, stride, norm, columns, 1 + random.nextInt(3));
+  }
+
+  private Integers integers(float[] x, int stride, float[] norm, int columns, int blocks) {
     int tokens = x.length / stride;
     long codes = lab.allocate(2L * tokens * columns);
     long scales = lab.allocate(tokens * columns / 8);
@@ -39,7 +44,7 @@ class PrepareTest {
     Object[] arguments = {
       lab.upload(x), stride, weight, EPSILON, codes, scales, sums, columns, tokens
     };
-    lab.launch("prepare_int16", Dim3.of(tokens), Dim3.of(256), arguments);
+    lab.launch("prepare_int16", new Dim3(tokens, blocks, 1), Dim3.of(256), arguments);
     return new Integers(
         lab.bytes(codes, 2 * tokens * columns),
         lab.floats(scales, tokens * columns / 32),

@@ -14,6 +14,7 @@ final class Assembler {
   private final Map<String, Function> functions;
   private final Function entry;
   private final Slots slots = new Slots();
+  private final Fusions fusions = new Fusions();
   private final List<Instruction> code = new ArrayList<>();
   private final Map<String, Integer> labels = new HashMap<>();
   private final Map<Branch, String> targets = new HashMap<>();
@@ -119,7 +120,10 @@ final class Assembler {
     placeVariables(f, frame);
     for (Statement s : f.body()) {
       switch (s) {
-        case Statement.Label(String name) -> labels.put(prefix + name, code.size());
+        case Statement.Label(String name) -> {
+          labels.put(prefix + name, code.size());
+          fusions.label();
+        }
         case Statement.Code c -> {
           try {
             assemble(c, prefix, frame, depth);
@@ -133,6 +137,7 @@ final class Assembler {
       }
     }
     labels.put(prefix + "end of function", code.size());
+    fusions.label();
   }
 
   private void assemble(Statement.Code c, String prefix, Frame frame, int depth) {
@@ -159,7 +164,7 @@ final class Assembler {
         form.finish();
         i.sources = operands.sources();
         i.targets = operands.targets();
-        add(i, c, prefix);
+        add(fusions.next(c, i), c, prefix);
       }
     }
   }

@@ -98,6 +98,20 @@ final class FloatLoops {
 
   private FloatLoops() {}
 
+  /** {@code sign * a * b + termSign * c}, rounded once. */
+  static Narrow.Loop fused(int sign, int termSign) {
+    return (d, a, b, c) -> {
+      for (int i = 0; i < 32; i++) {
+        d[i] =
+            floatToRawIntBits(
+                Math.fma(
+                    sign * intBitsToFloat(a[i]),
+                    intBitsToFloat(b[i]),
+                    termSign * intBitsToFloat(c[i])));
+      }
+    };
+  }
+
   private static int canonical(float x) {
     return Float.isNaN(x) ? 0x7fffffff : floatToRawIntBits(x);
   }

@@ -8,7 +8,8 @@ package org.slmruntime.ptx;
  *     alignment always are)
  * @param shuffled whether warps and blocks run in random order
  * @param jitterUlps approximate instructions are exact up to this many units in the last place, at
- *     random
+ *     random; unless it is zero, sums of products are rounded once or twice, as a compiler may
+ *     choose
  */
 public record PtxOptions(long seed, boolean checks, boolean shuffled, int jitterUlps) {
   /** Everything on. */

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FloatsTest {
@@ -89,6 +91,60 @@ class FloatsTest {
 
   private static double number(double a, double b) {
     return Double.isNaN(a) ? b : Math.max(a, b);
+  }
+
+  /**
+   * What differs under some seeds. 1 + 2^-12 squared is 1 + 2^-11 and 2^-24 more, which a product
+   * of its own loses.
+   *
+   * @param instructions with 1 + 2^-12 in %r10 and 1 + 2^-11 in %r11
+   */
+  private static Set<Float> underSeeds(String instructions) {
+    Set<Float> found = new HashSet<>();
+    for (int i = 0; i < 40; i++) {
+      long[] a = {Float.floatToIntBits(1 + 0x1p-12f)};
+      long[] c = {Float.floatToIntBits(1 + 0x1p-11f)};
+      Lab lab = new Lab(PtxOptions.checked(Lab.SEED + i));
+      found.add(f(Lab.perThread(lab, instructions, a, c)[0]));
+    }
+    return found;
+  }
+
+  private static void assertUnderSeeds(Set<Float> expected, String instructions) {
+    assertEquals(expected, underSeeds(instructions), instructions + ", seed " + Lab.SEED);
+  }
+
+  @Test
+  void fusesSumsOfProductsOrNotWhereNeitherNamesARounding() {
+    String product = "mul.f32 %r12, %r10, %r10;\n";
+    Set<Float> free = Set.of(0f, 0x1p-24f);
+    assertUnderSeeds(free, product + "sub.f32 %r20, %r12, %r11;");
+    assertUnderSeeds(Set.of(0f, -0x1p-24f), product + "sub.f32 %r20, %r11, %r12;");
+    assertUnderSeeds(free, "neg.f32 %r13, %r11;\n" + product + "add.f32 %r20, %r13, %r12;");
+    assertUnderSeeds(free, "neg.f32 %r13, %r11;\n" + product + "add.f32 %r20, %r12, %r13;");
+  }
+
+  @Test
+  void fusesSumsOfProductsInDoublePrecision() {
+    Set<Double> found = new HashSet<>();
+    for (int i = 0; i < 40; i++) {
+      long[] a = {Double.doubleToLongBits(1 + 0x1p-27)};
+      long[] c = {Double.doubleToLongBits(1 + 0x1p-26)};
+      String difference = "mul.f64 %rd12, %rd10, %rd10;\nsub.f64 %rd20, %rd12, %rd11;";
+      Lab lab = new Lab(PtxOptions.checked(Lab.SEED + i));
+      found.add(Double.longBitsToDouble(Lab.perThread(lab, difference, a, c)[0]));
+    }
+    assertEquals(Set.of(0.0, 0x1p-54), found, "seed " + Lab.SEED);
+  }
+
+  @Test
+  void fusesNothingWhereARoundingIsNamedOrAFactorHasChanged() {
+    Set<Float> never = Set.of(0f);
+    assertUnderSeeds(never, "mul.rn.f32 %r12, %r10, %r10;\nsub.f32 %r20, %r12, %r11;");
+    String product = "mul.f32 %r12, %r10, %r10;\n";
+    assertUnderSeeds(never, product + "sub.rn.f32 %r20, %r12, %r11;");
+    assertUnderSeeds(never, product + "mov.b32 %r10, %r11;\nsub.f32 %r20, %r12, %r11;");
+    assertUnderSeeds(never, product + "there:\nsub.f32 %r20, %r12, %r11;");
   }
 
   @Test

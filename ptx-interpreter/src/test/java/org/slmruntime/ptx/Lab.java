@@ -110,7 +110,10 @@ final class Lab {
    * line names.
    */
   static long[] perThread(String instructions, long[]... inputs) {
-    Lab lab = checked();
+    return perThread(checked(), instructions, inputs);
+  }
+
+  static long[] perThread(Lab lab, String instructions, long[]... inputs) {
     int count = inputs[0].length;
     StringBuilder body = new StringBuilder("mul.wide.u32 %rd30, %r1, 8;\n");
     for (int i = 0; i < inputs.length; i++) {

@@ -36,7 +36,7 @@ final class ChoiceEvaluation {
           command.chat ? ChoiceEncoder.chat(model, TODAY) : ChoiceEncoder.plain(model);
       // All before any is asked: a bad one at the end must not cost an hour.
       List<EncodedChoices> encoded = questions.stream().map(encoder::encode).toList();
-      Report report = Report.of(model);
+      Report report = Report.of(model, command.model.adapters);
       report.fact("choices", command.choices.toString()).fact("chat", command.chat);
       add(report, score(model, encoded));
       return report;

@@ -43,8 +43,11 @@ final class FinetuneCommand implements Callable<Integer> {
   private static final int DECIMALS = 4;
 
   @Parameters(
+      arity = "0..1",
       paramLabel = "MODEL",
-      description = "A GGUF file in any format, quantized or not, or a name that was pulled.")
+      description =
+          "A GGUF file in any format, quantized or not, or a name that was pulled (default: the"
+              + " demo model).")
   Path model;
 
   @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where it is made.")
@@ -104,10 +107,16 @@ final class FinetuneCommand implements Callable<Integer> {
     training.check();
     training.checkSteps(steps);
     training.checkFolder(out, Finetuning.isFinished(out), "an adapter");
-    try (GgufFile file = GgufFile.open(ModelPath.resolve(model, training.spec, training.quiet))) {
+    try (GgufFile file = GgufFile.open(path())) {
       Model opened = Models.build(file);
       return train(finetuning(opened, adapter, split(opened)));
     }
+  }
+
+  private Path path() {
+    return model == null
+        ? ModelPath.demo(training.spec, training.quiet)
+        : ModelPath.resolve(model, training.spec, training.quiet);
   }
 
   private AdapterSettings adapter() {

@@ -19,6 +19,7 @@ import org.slmruntime.engine.ModelRunner;
 import org.slmruntime.format.StoredTensor;
 import org.slmruntime.format.gguf.GgufFile;
 import org.slmruntime.json.Json;
+import org.slmruntime.lora.Adapters;
 import org.slmruntime.model.Model;
 import org.slmruntime.model.Models;
 import org.slmruntime.tensor.DType;
@@ -57,13 +58,17 @@ final class InspectCommand implements Callable<Integer> {
     ModelOptions options = model.options();
     try (GgufFile file = GgufFile.open(model.path())) {
       PrintWriter out = spec.commandLine().getOut();
-      Optional<Model> built = attempt(() -> Models.build(file));
-      List<Map<String, Object>> memory =
-          built.flatMap(m -> attempt(() -> memory(m, options))).orElse(List.of());
-      if (json) {
-        out.println(Json.write(asJson(file, memory)));
-      } else {
-        print(file, built, memory, out);
+      Optional<Model> built = attempt(() -> Adapters.apply(Models.build(file), options.adapters()));
+      try {
+        List<Map<String, Object>> memory =
+            built.flatMap(m -> attempt(() -> memory(m, options))).orElse(List.of());
+        if (json) {
+          out.println(Json.write(asJson(file, memory)));
+        } else {
+          print(file, built, memory, out);
+        }
+      } finally {
+        built.ifPresent(m -> m.file().close());
       }
       out.flush();
     }

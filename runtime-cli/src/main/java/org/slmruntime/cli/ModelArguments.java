@@ -11,6 +11,7 @@ import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.engine.EngineException;
 import org.slmruntime.engine.ModelOptions;
+import org.slmruntime.lora.ScaledAdapter;
 import org.slmruntime.tensor.DType;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -94,6 +95,14 @@ final class ModelArguments {
   Path packedCache;
 
   @Option(
+      names = "--lora",
+      paramLabel = "PATH[=SCALE]",
+      description =
+          "A LoRA adapter (a PEFT folder or a GGUF file) and a factor for it (default: 1);"
+              + " several are added up.")
+  List<ScaledAdapter> adapters;
+
+  @Option(
       names = {"-c", "--ctx"},
       paramLabel = "N",
       defaultValue = "0",
@@ -157,6 +166,7 @@ final class ModelArguments {
         .contextLength(context)
         .kvType(DType.valueOf(kvType.name()))
         .maxSequences(1)
+        .adapters(adapters == null ? List.of() : adapters)
         .progress(quiet ? (_, _, _) -> {} : new ProgressBar(err))
         .notice(
             text -> {

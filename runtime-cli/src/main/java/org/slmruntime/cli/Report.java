@@ -2,11 +2,13 @@ package org.slmruntime.cli;
 
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.slmruntime.eval.Estimate;
 import org.slmruntime.eval.EvaluatedModel;
 import org.slmruntime.json.Json;
+import org.slmruntime.lora.ScaledAdapter;
 
 /** Results in order, as a table for people or as one JSON object. */
 final class Report {
@@ -15,11 +17,17 @@ final class Report {
 
   Report() {}
 
-  /** Begins with what was evaluated on what. */
-  static Report of(EvaluatedModel model) {
-    return new Report()
-        .fact("model", model.runner().model().file().source())
-        .fact("backend", model.runner().backendDescription());
+  /**
+   * Begins with what was evaluated on what.
+   *
+   * @param adapters null if there are none
+   */
+  static Report of(EvaluatedModel model, List<ScaledAdapter> adapters) {
+    Report report = new Report().fact("model", model.runner().model().file().source());
+    if (adapters != null) {
+      report.fact("adapters", adapters.stream().map(a -> a.path() + "=" + a.scale()).toList());
+    }
+    return report.fact("backend", model.runner().backendDescription());
   }
 
   /** What people need not be told, for they gave it on the command line. */

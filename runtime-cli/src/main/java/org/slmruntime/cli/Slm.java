@@ -43,6 +43,7 @@ import picocli.CommandLine.ScopeType;
       EvalCommand.class,
       ParityCommand.class,
       BenchCommand.class,
+      MergeCommand.class,
       PullCommand.class,
       FinetuneCommand.class,
       PretrainCommand.class,

@@ -2,6 +2,7 @@ package org.slmruntime.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.slmruntime.backend.spi.BackendException;
 import org.slmruntime.backend.spi.ProgressListener;
@@ -47,7 +48,7 @@ final class TextEvaluation {
   }
 
   private Report begin(EvaluatedModel model, ScoredText text) {
-    Report report = Report.of(model);
+    Report report = Report.of(model, command.model.adapters);
     report.fact("text", text.file().toString()).fact("window", text.window());
     if (command.stride != null) {
       report.fact("stride", command.stride);
@@ -87,7 +88,7 @@ final class TextEvaluation {
   private EvaluatedModel openReference(EvaluatedModel model, ScoredText text) {
     Path path = command.model.path(command.reference);
     try {
-      return EvaluatedModel.open(path, text.options());
+      return EvaluatedModel.open(path, text.options().adapters(List.of()));
     } catch (BackendException e) {
       throw new EvaluationException(
           path

@@ -1,5 +1,6 @@
 package org.slmruntime.cli;
 
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -8,6 +9,11 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Function;
 import org.slmruntime.hub.ModelName;
+import org.slmruntime.lora.AdapterException;
+import org.slmruntime.lora.ScaledAdapter;
+import org.slmruntime.quant.QuantFormat;
+import org.slmruntime.quant.QuantFormats;
+import org.slmruntime.tensor.DType;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
@@ -41,6 +47,8 @@ final class Values {
         text -> ModelArguments.KvType.valueOf(text.toUpperCase(Locale.ROOT)));
     line.registerConverter(TokenIds.class, Values::tokenIds);
     line.registerConverter(ModelName.class, Values::modelName);
+    line.registerConverter(ScaledAdapter.class, Values::adapter);
+    line.registerConverter(DType.class, Values::writtenType);
   }
 
   private static <T> void register(
@@ -70,6 +78,40 @@ final class Values {
             () ->
                 new TypeConversionException(
                     "'" + text + "' is not a model's name like owner/repo or owner/repo:Q4_K_M"));
+  }
+
+  /** What is after the last = is a scale, unless there is a file of that name. */
+  private static ScaledAdapter adapter(String text) {
+    int equals = text.lastIndexOf('=');
+    if (equals < 0 || Files.exists(Path.of(text))) {
+      return new ScaledAdapter(adapterPath(text), 1);
+    }
+    String scale = text.substring(equals + 1);
+    try {
+      return new ScaledAdapter(adapterPath(text.substring(0, equals)), Float.parseFloat(scale));
+    } catch (NumberFormatException | AdapterException _) {
+      throw new TypeConversionException(
+          "'" + scale + "' is not the scale of an adapter, as in PATH=0.5");
+    }
+  }
+
+  private static Path adapterPath(String text) {
+    if (text.isEmpty()) {
+      throw new TypeConversionException("'' is not the path of an adapter");
+    }
+    return Path.of(text);
+  }
+
+  private static DType writtenType(String text) {
+    return QuantFormats.all().stream()
+        .map(QuantFormat::type)
+        .filter(type -> type.name().equalsIgnoreCase(text))
+        .filter(type -> QuantFormats.encoder(type).isPresent())
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new TypeConversionException(
+                    "'" + text + "' is not a type that can be written, like f16 or q8_0"));
   }
 
   /** Ids with commas between them, as {@code slm tokenize} prints them or without brackets. */

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class UsageTest {
   private static final String COMMANDS =
       "run, chat, inspect, devices, tokenize, template, logits, perplexity, eval, parity, bench, "
-          + "finetune, pull, completion";
+          + "finetune, merge, pull, completion";
 
   @Test
   void asksForACommand() {

@@ -1,12 +1,14 @@
 package org.slmruntime.engine;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slmruntime.backend.Backends;
 import org.slmruntime.backend.spi.BackendOptions;
 import org.slmruntime.backend.spi.ProgressListener;
 import org.slmruntime.backend.spi.ValueObserver;
+import org.slmruntime.lora.ScaledAdapter;
 import org.slmruntime.tensor.DType;
 
 /**
@@ -24,6 +26,7 @@ import org.slmruntime.tensor.DType;
  * @param maxSequences most requests that run at once; the cache holds this many full contexts
  * @param stepTokens most tokens in one step; long prompts are cut to this
  * @param maxOutputs most rows of logits of one step; at least {@code maxSequences} are held
+ * @param adapters LoRA adapters whose changes are added up, for all requests
  * @param progress told how far loading has come
  * @param notice told in one line what runs and why other backends do not, and what is done without
  * @param observer sees every activation; for debugging
@@ -39,6 +42,7 @@ public record ModelOptions(
     int maxSequences,
     int stepTokens,
     int maxOutputs,
+    List<ScaledAdapter> adapters,
     ProgressListener progress,
     Consumer<String> notice,
     ValueObserver observer) {
@@ -50,6 +54,7 @@ public record ModelOptions(
     check("maxSequences", maxSequences, maxSequences > 0 && maxSequences <= 1 << 16);
     check("stepTokens", stepTokens, stepTokens > 0 && stepTokens <= 1 << 20);
     check("maxOutputs", maxOutputs, maxOutputs > 0);
+    adapters = List.copyOf(adapters);
     maxOutputs = Math.max(maxOutputs, maxSequences);
     stepTokens = Math.max(stepTokens, maxSequences);
   }
@@ -67,6 +72,7 @@ public record ModelOptions(
         4,
         512,
         4,
+        List.of(),
         ProgressListener.NONE,
         text -> LOGGER.log(System.Logger.Level.INFO, text),
         ValueObserver.NONE);
@@ -132,6 +138,12 @@ public record ModelOptions(
     return copy.options();
   }
 
+  public ModelOptions adapters(List<ScaledAdapter> adapters) {
+    Changed copy = new Changed(this);
+    copy.adapters = adapters;
+    return copy.options();
+  }
+
   public ModelOptions progress(ProgressListener progress) {
     Changed copy = new Changed(this);
     copy.progress = progress;
@@ -173,6 +185,7 @@ public record ModelOptions(
     int maxSequences;
     int stepTokens;
     int maxOutputs;
+    List<ScaledAdapter> adapters;
     ProgressListener progress;
     Consumer<String> notice;
     ValueObserver observer;
@@ -188,6 +201,7 @@ public record ModelOptions(
       maxSequences = from.maxSequences;
       stepTokens = from.stepTokens;
       maxOutputs = from.maxOutputs;
+      adapters = from.adapters;
       progress = from.progress;
       notice = from.notice;
       observer = from.observer;
@@ -205,6 +219,7 @@ public record ModelOptions(
           maxSequences,
           stepTokens,
           maxOutputs,
+          adapters,
           progress,
           notice,
           observer);

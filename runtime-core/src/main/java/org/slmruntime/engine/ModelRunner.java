@@ -14,9 +14,11 @@ import org.slmruntime.backend.spi.Plan;
 import org.slmruntime.backend.spi.PlanOptions;
 import org.slmruntime.backend.spi.StepInput;
 import org.slmruntime.format.FormatException;
+import org.slmruntime.format.ModelFile;
 import org.slmruntime.format.gguf.GgufFile;
 import org.slmruntime.kv.BlockPool;
 import org.slmruntime.kv.BlockTable;
+import org.slmruntime.lora.Adapters;
 import org.slmruntime.model.Model;
 import org.slmruntime.model.Models;
 import org.slmruntime.sampling.TokenDraws;
@@ -64,10 +66,13 @@ public final class ModelRunner implements AutoCloseable {
 
   /** The same of an open file, which is closed with the runner, or here if that fails. */
   static ModelRunner open(GgufFile file, ModelOptions options) {
+    ModelFile opened = file;
     try {
-      return compile(Models.build(file), options);
+      Model model = Adapters.apply(Models.build(file), options.adapters());
+      opened = model.file();
+      return compile(model, options);
     } catch (RuntimeException | Error e) {
-      file.close();
+      opened.close();
       throw e;
     }
   }

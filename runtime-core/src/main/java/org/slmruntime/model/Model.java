@@ -22,4 +22,14 @@ public record Model(
   public int vocabulary() {
     return graph.outputWidth();
   }
+
+  /**
+   * The same model with another graph, whose weights are tensors of {@code more}.
+   *
+   * @param more the file with all its tensors, and others
+   */
+  public Model with(ModelFile more, Graph other) {
+    return new Model(
+        more, architecture, other, new FileWeights(more), contextLength, Models.parameters(more));
+  }
 }

@@ -45,14 +45,17 @@ public final class Models {
     ModelSource source = new ModelSource(file, architecture);
     Graph graph = family.graph(source);
     source.refuseUnused();
-    long parameters = file.tensors().stream().mapToLong(StoredTensor::elements).sum();
     return new Model(
         file,
         architecture,
         graph,
         new FileWeights(file),
         DecoderConfig.contextLength(source),
-        parameters);
+        parameters(file));
+  }
+
+  static long parameters(ModelFile file) {
+    return file.tensors().stream().mapToLong(StoredTensor::elements).sum();
   }
 
   private static Map<String, ModelFamily> byArchitecture() {

@@ -38,9 +38,10 @@ import org.slmruntime.tensor.DType;
  *       such steps. {@link CudaSettings#withoutLibrary()} turns it off.
  * </ul>
  *
- * <p>A token's result does not depend on what else is in the step as long as the step has at most 8
- * tokens and its longest context stays in the same class (64, 512, 4096 tokens or more). Larger
- * steps use other kernels, whose sums are in another order.
+ * <p>A token's result does not depend on what else is in the step as long as the step has at most 4
+ * tokens, or 8 if its matrices are small for the device, and its longest context stays in the same
+ * class (64, 512, 4096 tokens or more). Larger steps use other kernels, whose sums are in another
+ * order.
  */
 public final class CudaBackend implements Backend {
   /** Most elements of a key or value head that kernels have room for. */

@@ -16,13 +16,18 @@ import org.slmruntime.cuda.testing.InterpretedDriver;
 import org.slmruntime.cuda.testing.LaunchLog;
 import org.slmruntime.cuda.testing.LlamaGraph;
 import org.slmruntime.tensor.DType;
+import org.slmruntime.testkit.Errors;
 
 /** Recorded steps, padding, and what a decode step launches. */
 class DecodeStepTest {
   private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
   private final DType kvType = Decoder.kvTypes().get(new Random(seed).nextInt(3));
-  private final InterpretedDriver driver =
-      new InterpretedDriver(DeviceOptions.fast(seed).withoutGemm());
+
+  /** For so many multiprocessors no matrix of the model is large. */
+  private final DeviceOptions device =
+      DeviceOptions.fast(seed).withoutGemm().withMultiprocessors(8);
+
+  private final InterpretedDriver driver = new InterpretedDriver(device);
   private final CudaSettings settings = CudaSettings.defaults().withHeadroom(0);
   private final LlamaGraph model = LlamaGraph.make(seed, LlamaGraph.Shape.qwen3(2, DType.Q4_0));
   private CudaBackend backend = new CudaBackend(driver, settings);
@@ -80,7 +85,7 @@ class DecodeStepTest {
 
   @Test
   void stepsGoOnWhereMemoryForRecordingsIsMissing() {
-    InterpretedDriver other = new InterpretedDriver(DeviceOptions.fast(seed).withoutGemm());
+    InterpretedDriver other = new InterpretedDriver(device);
     try (CudaBackend full = new CudaBackend(new FullDriver(other), settings);
         Plan plan = full.compile(model.graph(), model.weights(), Decoder.options(kvType));
         Plan roomy = compile()) {
@@ -135,6 +140,29 @@ class DecodeStepTest {
         assertEquals(2 * 7 + 4, log.launches().size(), log.launches().toString());
       }
     }
+  }
+
+  /** What is large for one multiprocessor. */
+  @Test
+  void fiveTokensOfALargeMatrixGoToTheTensorCores() {
+    InterpretedDriver small = new InterpretedDriver(device.withMultiprocessors(1));
+    try (CudaBackend other = new CudaBackend(small, settings);
+        Plan tensor = other.compile(model.graph(), model.weights(), Decoder.options(DType.F32));
+        Plan gemv = backend.compile(model.graph(), model.weights(), Decoder.options(DType.F32))) {
+      Decoder decoder = new Decoder(tensor, seed);
+      decoder.step(1, Decoder.range(4));
+      assertEquals(0, products(small), "seed " + seed);
+      float[] five = new Decoder(tensor, seed).step(1, Decoder.range(5));
+      // All but the output, which has few rows.
+      assertEquals(2 * 4, products(small), "seed " + seed);
+      assertEquals(1, small.log().count("gemv_q4_0_8"), "seed " + seed);
+      float[] expected = new Decoder(gemv, seed).step(1, Decoder.range(5));
+      Errors.assertClose(five, expected, 1e-4, "seed " + seed);
+    }
+  }
+
+  private static long products(InterpretedDriver driver) {
+    return driver.log().launches().stream().filter(l -> l.kernel().startsWith("gemm_")).count();
   }
 
   @Test

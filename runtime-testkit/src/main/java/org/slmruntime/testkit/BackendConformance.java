@@ -344,11 +344,20 @@ public abstract class BackendConformance {
 
   @TestFactory
   Stream<DynamicTest> runsWholeModels() {
-    return FORMATS.stream().map(type -> dynamicTest(type.toString(), () -> wholeModel(type)));
+    return FORMATS.stream()
+        .map(
+            type ->
+                dynamicTest(type.toString(), () -> wholeModel(TinyModel.make(seed, type), type)));
   }
 
-  private void wholeModel(DType type) {
-    TinyModel model = TinyModel.make(seed, type);
+  @Test
+  void runsModelsWithAdapters() {
+    List<DType> types = List.of(DType.F32, DType.Q4_0, DType.Q6_K);
+    DType type = types.get(new Random(seed).nextInt(types.size()));
+    wholeModel(TinyModel.make(seed, type).adapted(seed), type);
+  }
+
+  private void wholeModel(TinyModel model, DType type) {
     Random random = new Random(seed);
     List<int[]> sequences =
         Stream.of(33, 1, 12)

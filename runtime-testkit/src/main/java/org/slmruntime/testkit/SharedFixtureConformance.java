@@ -35,6 +35,7 @@ import org.slmruntime.graph.GraphBuilder;
 import org.slmruntime.graph.Value;
 import org.slmruntime.graph.Weight;
 import org.slmruntime.json.Json;
+import org.slmruntime.lora.ScaledAdapter;
 import org.slmruntime.sampling.Sampling;
 import org.slmruntime.sampling.TokenChoice;
 import org.slmruntime.tensor.DType;
@@ -137,6 +138,36 @@ public abstract class SharedFixtureConformance {
                       float[] actual = logits(model, options(), tokens, 16);
                       Errors.assertClose(actual, expected, modelLimit(folder, name), name);
                     }));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> agreesWithTheAdapters() {
+    Path folder = SharedData.require("fixtures/lora");
+    return json(folder.resolve("manifest.json")).keySet().stream()
+        .flatMap(
+            name ->
+                Stream.of("", ".gguf")
+                    .map(form -> dynamicTest(name + form, () -> agrees(folder, "" + name, form))));
+  }
+
+  /**
+   * @param form what is added to an adapter's name for its file
+   */
+  private void agrees(Path folder, String name, String form) {
+    Map<?, ?> entry = (Map<?, ?>) json(folder.resolve("manifest.json")).get(name);
+    List<ScaledAdapter> adapters =
+        ((List<?>) entry.get("adapters"))
+            .stream()
+                .map(adapter -> (Map<?, ?>) adapter)
+                .map(
+                    adapter ->
+                        new ScaledAdapter(
+                            folder.resolve(adapter.get("name") + form),
+                            (float) number(adapter.get("scale"))))
+                .toList();
+    int[] tokens = ids(folder.resolve("tokens.json"));
+    float[] actual = logits(folder.resolve("base.gguf"), options().adapters(adapters), tokens, 16);
+    Errors.assertClose(actual, floats(folder.resolve(name + ".logits.npy")), 1e-4, name);
   }
 
   /** Where activations are rounded, about as far from exact as llama.cpp is. */

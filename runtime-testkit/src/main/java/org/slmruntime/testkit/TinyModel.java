@@ -1,16 +1,21 @@
 package org.slmruntime.testkit;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.slmruntime.graph.Activation;
 import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.GraphBuilder;
 import org.slmruntime.graph.KvLayer;
+import org.slmruntime.graph.Node;
 import org.slmruntime.graph.Op;
 import org.slmruntime.graph.RotaryTable;
 import org.slmruntime.graph.Value;
 import org.slmruntime.graph.Weight;
+import org.slmruntime.lora.LoraGraph;
+import org.slmruntime.lora.LowRank;
 import org.slmruntime.tensor.DType;
 
 /**
@@ -45,6 +50,27 @@ public record TinyModel(Graph graph, RandomWeights weights) {
         graph.linear(
             "output", normed, weights.matrix("output", VOCABULARY, WIDTH, type), Weight.none());
     return new TinyModel(graph.build(graph.softcap("cap", logits, 20)), weights);
+  }
+
+  /** The same changed by two adapters of all its linear layers, with ranks drawn anew. */
+  public TinyModel adapted(long seed) {
+    Random random = new Random(seed);
+    List<LowRank> changes = new ArrayList<>();
+    for (int adapter = 0; adapter < 2; adapter++) {
+      for (Node node : graph.nodes()) {
+        if (node.op() instanceof Op.Linear linear) {
+          String name = "adapter." + adapter + "." + node.qualifiedName();
+          int rank = 1 + random.nextInt(20);
+          changes.add(LowRank.named(name, linear.weight(), rank, random.nextFloat()));
+        }
+      }
+    }
+    DType type = random.nextBoolean() ? DType.F32 : DType.F16;
+    for (LowRank change : changes) {
+      weights.matrix(change.a().name(), change.a().rows(), change.a().columns(), type);
+      weights.matrix(change.b().name(), change.b().rows(), change.b().columns(), DType.F32);
+    }
+    return new TinyModel(LoraGraph.adapt(graph, changes), weights);
   }
 
   private static Value attention(

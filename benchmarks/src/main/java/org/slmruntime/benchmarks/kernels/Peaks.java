@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
  * @param readGigabytes per second from memory, none of it in a cache
  * @param gigaflops of multiply-adds between registers, in float32
  */
-record Peaks(int threads, int bits, double readGigabytes, double gigaflops) {
+public record Peaks(int threads, int bits, double readGigabytes, double gigaflops) {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
   private static final int LINE_INTS = 16;
@@ -20,12 +20,12 @@ record Peaks(int threads, int bits, double readGigabytes, double gigaflops) {
   private static final int FMA_ROUNDS = 20_000_000;
 
   /** Measures for about two seconds and takes the best of several rounds. */
-  static Peaks measure(int threads) {
+  public static Peaks measure(int threads) {
     return new Peaks(threads, FLOATS.vectorBitSize(), reading(threads), multiplying(threads));
   }
 
   /** The better of this and another measurement, since a busy machine only takes away. */
-  Peaks better(Peaks other) {
+  public Peaks better(Peaks other) {
     return new Peaks(
         threads,
         bits,

@@ -107,6 +107,10 @@ public final class Gemm implements Region {
   private void pack(int from, int depth, int column, float[] panel) {
     int width = Math.min(PANEL, b.columns() - column);
     int at = b.at() + from * b.stride() + column;
+    if (width == PANEL) {
+      GemmTiles.pack(b.data(), at, b.stride(), depth, panel);
+      return;
+    }
     for (int i = 0; i < depth; i++) {
       System.arraycopy(b.data(), at + i * b.stride(), panel, i * PANEL, width);
       Arrays.fill(panel, i * PANEL + width, (i + 1) * PANEL, 0);

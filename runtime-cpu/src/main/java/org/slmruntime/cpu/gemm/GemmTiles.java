@@ -18,6 +18,18 @@ final class GemmTiles {
 
   private GemmTiles() {}
 
+  /** Copies {@code depth} rows of a panel's width, {@code stride} apart. */
+  static void pack(float[] b, int at, int stride, int depth, float[] panel) {
+    int from = at;
+    for (int i = 0; i < depth; i++) {
+      FloatVector l = FloatVector.fromArray(FLOATS, b, from);
+      FloatVector u = FloatVector.fromArray(FLOATS, b, from + COUNT);
+      l.intoArray(panel, i * PANEL);
+      u.intoArray(panel, i * PANEL + COUNT);
+      from += stride;
+    }
+  }
+
   /**
    * {@code C += A B}.
    *

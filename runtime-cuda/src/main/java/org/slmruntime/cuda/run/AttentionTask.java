@@ -21,8 +21,8 @@ final class AttentionTask implements Task {
   /** Query heads that one block of the decode kernel takes. */
   private static final int GROUP = 8;
 
-  /** Blocks per SM beyond which more parts bring nothing. */
-  private static final int BLOCKS_PER_SM = 4;
+  /** Blocks that an SM runs at once, beyond which more parts bring nothing. */
+  private static final int BLOCKS_PER_SM = 2;
 
   private final Op.Attention op;
   private final Site decode;
@@ -101,11 +101,7 @@ final class AttentionTask implements Task {
   }
 
   private static int mostSplits(int blocks, int grid) {
-    int splits = 1;
-    while (splits < Buckets.MAX_SPLITS && splits * grid < blocks) {
-      splits *= 4;
-    }
-    return splits;
+    return Math.min(Buckets.MAX_SPLITS, Integer.highestOneBit(Math.max(1, blocks / grid)));
   }
 
   @Override
@@ -145,7 +141,7 @@ final class AttentionTask implements Task {
     int seen = op.window() > 0 ? Buckets.contextClass(op.window()) : contextClass;
     int splits = Math.min(Buckets.SPLITS[Math.min(seen, contextClass)], mostSplits);
     while ((long) splits * count > partials) {
-      splits /= 4;
+      splits /= 2;
     }
     return splits;
   }

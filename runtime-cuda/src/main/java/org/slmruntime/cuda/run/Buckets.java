@@ -9,7 +9,7 @@ final class Buckets {
   static final int MAX_BATCH = 64;
 
   /** Parts that the context is split in, by class of length. */
-  static final int[] SPLITS = {1, 4, 16, 64, 64, 64};
+  static final int[] SPLITS = {1, 8, 16, 64, 64, 64};
 
   static final int MAX_SPLITS = 64;
 

@@ -18,6 +18,9 @@ final class PreparedInput {
     }
   }
 
+  /** Groups of columns that a block takes at least; each block reads the row for its norm. */
+  private static final int LEAST_GROUPS = 32;
+
   private record Key(Value input, Optional<Step.InputNorm> norm, PreparedForm form) {}
 
   private final Holder holder;
@@ -25,6 +28,8 @@ final class PreparedInput {
   private final Site site;
   private final PreparedForm.Layout layout;
   private final long address;
+  private final int mostBlocks;
+  private final int busyBlocks;
 
   PreparedInput(
       Step.Product product,
@@ -40,6 +45,9 @@ final class PreparedInput {
     int tokens = addresses.plan().capacity().rows(product.input().rows());
     this.layout = form.layout(tokens, columns);
     this.site = sites.of(form.kernel(), 256);
+    boolean shared = form == PreparedForm.INT16;
+    this.mostBlocks = shared ? Math.ceilDiv(columns / 32, LEAST_GROUPS) : 1;
+    this.busyBlocks = 2 * sites.multiprocessors();
     KernelArguments a = site.arguments();
     a.set("x", addresses.of(product.input())).set("x_stride", addresses.stride(product.input()));
     product
@@ -73,7 +81,7 @@ final class PreparedInput {
       if (key.form() != PreparedForm.BF16 && key.form() != PreparedForm.F32) {
         site.arguments().set("tokens", tokens);
       }
-      site.launch(stream, tokens, 1, 1);
+      site.launch(stream, tokens, Math.clamp(busyBlocks / tokens, 1, mostBlocks), 1);
       holder.key = key;
     }
   }

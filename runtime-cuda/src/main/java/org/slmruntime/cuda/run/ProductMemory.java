@@ -13,7 +13,8 @@ import org.slmruntime.tensor.DType;
 record ProductMemory(long prepared, long interleaved, long slice) {
   static ProductMemory of(Step.Product product, DType type, Capacity capacity, LibraryUse library) {
     int tokens = capacity.rows(product.input().rows());
-    if (tokens <= Capacity.FEW) {
+    // What is a large matrix depends on the device, which nobody has opened yet.
+    if (tokens <= ProductTask.FEW_OF_LARGE) {
       return new ProductMemory(0, 0, 0);
     }
     int rows = product.matrix().rows();

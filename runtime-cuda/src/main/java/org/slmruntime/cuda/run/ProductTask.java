@@ -18,7 +18,14 @@ final class ProductTask implements Task {
   /** Fewer take long to round the activations, which each block does by itself. */
   private static final int LEAST_WARPS = 8;
 
+  /** Weights per multiprocessor from which tensor cores pay for preparing five tokens' inputs. */
+  private static final int LARGE = 1 << 16;
+
+  /** Most tokens of a GEMV then. */
+  static final int FEW_OF_LARGE = 4;
+
   private final Rows rows;
+  private final int mostFew;
   private final Site[] few = new Site[VARIANTS];
   private final int[] fewBlocks = new int[VARIANTS];
   private final ManyTokens own;
@@ -37,7 +44,8 @@ final class ProductTask implements Task {
     this.libraryUse = plan.library();
     ProductTarget target = ProductTarget.of(product, addresses, weights);
     int most = plan.capacity().rows(rows);
-    for (int v = 0; v < VARIANTS && 1 << v <= most; v++) {
+    this.mostFew = mostFew(product, sites.multiprocessors());
+    for (int v = 0; v < VARIANTS && 1 << v <= Math.min(most, mostFew); v++) {
       // One token has a warp for each row if there are as many; more have one for two rows.
       boolean single = v == 0 && !target.isGated();
       int units = single ? target.rows() : Math.ceilDiv(target.rows(), 2);
@@ -46,14 +54,18 @@ final class ProductTask implements Task {
       few[v] = few(v, WARP * warps, product, target, sites, addresses, weights);
     }
     this.own =
-        most <= Capacity.FEW
-            ? null
-            : new OwnProduct(product, target, holder, sites, addresses, weights);
+        most <= mostFew ? null : new OwnProduct(product, target, holder, sites, addresses, weights);
     this.library =
-        most <= Capacity.FEW || !libraryUse.applies(most)
+        most <= mostFew || !libraryUse.applies(most)
             ? null
             : new LibraryProduct(
                 gemm.orElseThrow(), product, target, holder, sites, addresses, weights);
+  }
+
+  /** Most tokens that a GEMV takes; with more, a large matrix is left to the tensor cores. */
+  static int mostFew(Step.Product product, int multiprocessors) {
+    long weights = (long) product.matrix().rows() * product.matrix().columns();
+    return weights >= (long) LARGE * multiprocessors ? FEW_OF_LARGE : Capacity.FEW;
   }
 
   private static Site few(
@@ -85,7 +97,7 @@ final class ProductTask implements Task {
   @Override
   public void run(StepShape shape, long stream) {
     int n = shape.rows(rows);
-    if (n > Capacity.FEW) {
+    if (n > mostFew) {
       boolean byLibrary = libraryUse.applies(n) && !shape.decode;
       (byLibrary ? library : own).run(n, stream);
     } else if (n > 0) {

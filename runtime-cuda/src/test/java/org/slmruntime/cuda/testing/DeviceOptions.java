@@ -26,6 +26,10 @@ public record DeviceOptions(
     return new DeviceOptions(seed, PtxOptions.fast(), 1L << 30, 80, 4, true);
   }
 
+  public DeviceOptions withPtx(PtxOptions options) {
+    return new DeviceOptions(seed, options, memoryBytes, computeCapability, multiprocessors, gemm);
+  }
+
   public DeviceOptions withMemory(long bytes) {
     return new DeviceOptions(seed, ptx, bytes, computeCapability, multiprocessors, gemm);
   }

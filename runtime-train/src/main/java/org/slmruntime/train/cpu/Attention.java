@@ -1,6 +1,5 @@
 package org.slmruntime.train.cpu;
 
-import org.slmruntime.cpu.gemm.Gemm;
 import org.slmruntime.cpu.gemm.Matrix;
 import org.slmruntime.graph.Op;
 import org.slmruntime.train.TrainingBatch;
@@ -62,8 +61,12 @@ final class Attention {
     }
   }
 
-  /** Where gradients are added; the last may be null. */
-  record Gradients(float[] query, float[] key, float[] value, double[] sinks) {}
+  /** Where gradients are added; null for those that nobody needs. */
+  record Gradients(float[] query, float[] key, float[] value, double[] sinks) {
+    boolean ofScores() {
+      return query != null || key != null || sinks != null;
+    }
+  }
 
   /** {@code y += attention}. */
   void apply(Inputs in, TrainingBatch batch, float[] y) {
@@ -92,12 +95,17 @@ final class Attention {
         batch,
         (first, length, kvHead, s) -> {
           s.begin(in, first, length, kvHead);
+          if (out.ofScores()) {
+            s.takeValues(in, first, length, kvHead);
+          }
           for (int head = kvHead * in.group(); head < (kvHead + 1) * in.group(); head++) {
             for (int q = 0; q < length; q += QUERIES) {
               s.probabilities(in, q, head);
-              sinks[s.sequence * in.op.heads() + head] +=
-                  s.scoreGradients(in, in.outputs(dy, first + q, s.queries, head));
-              add(in, s, first, q, head, kvHead, dy, out);
+              Matrix dyHere = in.outputs(dy, first + q, s.queries, head);
+              if (out.ofScores()) {
+                sinks[s.sequence * in.op.heads() + head] += s.scoreGradients(in, dyHere);
+              }
+              add(in, s, first, q, head, kvHead, dyHere, out);
             }
           }
         });
@@ -115,22 +123,25 @@ final class Attention {
       int q,
       int head,
       int kvHead,
-      float[] dy,
+      Matrix dy,
       Gradients out) {
     int keys = first + s.from;
-    Gemm gemm = s.gemm;
-    gemm.addTransposedProduct(
-        s.probabilities(),
-        in.outputs(dy, first + q, s.queries, head),
-        in.values(out.value, keys, s.count(), kvHead));
-    gemm.addProduct(
-        s.gradients(),
-        in.keys(in.key, keys, s.count(), kvHead),
-        in.queries(out.query, first + q, s.queries, head));
-    gemm.addTransposedProduct(
-        s.gradients(),
-        in.queries(in.query, first + q, s.queries, head),
-        in.keys(out.key, keys, s.count(), kvHead));
+    if (out.value != null) {
+      s.gemm.addTransposedProduct(
+          s.probabilities(), dy, in.values(out.value, keys, s.count(), kvHead));
+    }
+    if (out.query != null) {
+      s.gemm.addProduct(
+          s.gradients(),
+          in.keys(in.key, keys, s.count(), kvHead),
+          in.queries(out.query, first + q, s.queries, head));
+    }
+    if (out.key != null) {
+      s.gemm.addTransposedProduct(
+          s.gradients(),
+          in.queries(in.query, first + q, s.queries, head),
+          in.keys(out.key, keys, s.count(), kvHead));
+    }
   }
 
   @FunctionalInterface

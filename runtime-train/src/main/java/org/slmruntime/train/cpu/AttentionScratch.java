@@ -7,6 +7,7 @@ import org.slmruntime.cpu.gemm.Transposition;
 import org.slmruntime.cpu.parallel.Team;
 import org.slmruntime.cpu.vector.Exp;
 import org.slmruntime.cpu.vector.Lanes;
+import org.slmruntime.cpu.vector.Slices;
 
 /** One thread's scores of some queries of a head, and what is made of them. */
 final class AttentionScratch {
@@ -35,14 +36,18 @@ final class AttentionScratch {
   private float[] gradients = new float[0];
   private final float[] sinkProbabilities = new float[Attention.QUERIES];
 
-  /** Takes the keys and values of a sequence and head, transposed. */
+  /** Takes the keys of a sequence and head, transposed. */
   void begin(Attention.Inputs in, int first, int length, int kvHead) {
     keyData = room(keyData, length * in.keySize());
-    valueData = room(valueData, length * in.valueSize());
     keys = transposition.transpose(in.keys(in.key(), first, length, kvHead), keyData);
-    values = transposition.transpose(in.values(in.value(), first, length, kvHead), valueData);
     start = first;
     this.length = length;
+  }
+
+  /** And its values: for {@link #scoreGradients}. */
+  void takeValues(Attention.Inputs in, int first, int length, int kvHead) {
+    valueData = room(valueData, length * in.valueSize());
+    values = transposition.transpose(in.values(in.value(), first, length, kvHead), valueData);
   }
 
   private int start;
@@ -110,13 +115,10 @@ final class AttentionScratch {
     int position = firstQuery + i;
     int first = at + (window > 0 ? Math.max(0, position - window + 1) : 0) - from;
     int last = at + position + 1 - from;
-    Arrays.fill(scores, at, Math.max(at, first), Float.NEGATIVE_INFINITY);
+    int seen = Math.max(at, first);
+    Arrays.fill(scores, at, seen, Float.NEGATIVE_INFINITY);
     Arrays.fill(scores, last, end, Float.NEGATIVE_INFINITY);
-    float max = Float.NEGATIVE_INFINITY;
-    for (int j = Math.max(at, first); j < last; j++) {
-      max = Math.max(max, scores[j]);
-    }
-    max = Math.max(max * scale, sink);
+    float max = Math.max(Slices.max(scores, seen, last - seen) * scale, sink);
     double total = Exp.expAndSum(scores, at, end, scale, max, 1, lanes);
     double own = Math.exp(sink - max);
     total += own;
@@ -140,10 +142,7 @@ final class AttentionScratch {
     double sink = 0;
     for (int i = 0; i < queries; i++) {
       int at = i * stride();
-      double d = 0;
-      for (int j = at; j < at + count(); j++) {
-        d += scores[j] * gradients[j];
-      }
+      double d = Slices.dot(scores, at, gradients, at, count());
       sink -= sinkProbabilities[i] * d;
       scale(at, (float) d, in.op().scale(), in.op().softcap() > 0);
     }

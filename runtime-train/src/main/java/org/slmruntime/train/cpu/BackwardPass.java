@@ -1,18 +1,17 @@
 package org.slmruntime.train.cpu;
 
 import java.util.Map;
-import java.util.Optional;
 import org.slmruntime.cpu.gemm.Matrix;
+import org.slmruntime.graph.Op;
 import org.slmruntime.graph.Value;
 import org.slmruntime.graph.Weight;
+import org.slmruntime.train.Dropout;
 import org.slmruntime.train.TrainingBatch;
-import org.slmruntime.train.gradient.BackwardProgram;
 import org.slmruntime.train.gradient.Contribution;
 import org.slmruntime.train.gradient.Gradient;
 
-/** The gradients of one batch, float32; used once. */
+/** The gradients of one batch, float32: step by step, each buffer until it is consumed. */
 final class BackwardPass {
-  private final BackwardProgram program;
   private final ForwardPass forward;
   private final Kernels kernels;
   private final Buffers buffers;
@@ -20,35 +19,33 @@ final class BackwardPass {
   private final float[][] values;
 
   /**
+   * @param count of the graph's values
    * @param weights the trained weights' gradients, which are added to
    */
   BackwardPass(
-      BackwardProgram program,
+      int count,
       ForwardPass forward,
       Kernels kernels,
       Buffers buffers,
       Map<Weight, float[]> weights) {
-    this.program = program;
     this.forward = forward;
     this.kernels = kernels;
     this.buffers = buffers;
     this.weights = weights;
-    this.values = new float[program.graph().values().size()][];
+    this.values = new float[count][];
   }
 
-  /**
-   * Runs all steps from the gradient of the output, which comes from the buffers and goes back to
-   * them.
-   */
-  void run(float[] outputGradient) {
-    Value output = program.graph().output();
-    values[output.id()] = outputGradient;
-    for (Gradient step : program.steps()) {
-      float[] dy = values[step.output().id()];
-      run(step, dy);
-      values[step.output().id()] = null;
-      buffers.giveBack(dy);
-    }
+  /** Takes the gradient of the output, an array of the buffers, to which it goes back. */
+  void begin(Value output, float[] gradient) {
+    values[output.id()] = gradient;
+  }
+
+  /** Runs a step; those before it have run. */
+  void run(Gradient step) {
+    float[] dy = values[step.output().id()];
+    run(step, dy);
+    values[step.output().id()] = null;
+    buffers.giveBack(dy);
   }
 
   private void run(Gradient step, float[] dy) {
@@ -90,15 +87,33 @@ final class BackwardPass {
 
   private void linear(Gradient.Linear g, Matrix dy) {
     Weight weight = g.op().weight();
-    Value input = g.op().input();
-    g.input()
-        .ifPresent(d -> kernels.linear.inputGradient(weight, dy, forward.matrix(input, target(d))));
+    g.input().ifPresent(d -> inputGradient(g.op(), dy, forward.matrix(d.input(), target(d))));
     if (g.ofWeight()) {
-      Matrix dw = Matrix.of(weights.get(weight), weight.rows(), weight.columns());
-      kernels.linear.weightGradient(dy, forward.matrix(input, forward.value(input)), dw);
+      weightGradient(g.op(), dy, Matrix.of(weights.get(weight), weight.rows(), weight.columns()));
     }
     if (g.ofBias()) {
       kernels.linear.biasGradient(dy, weights.get(g.op().bias().orElseThrow()));
+    }
+  }
+
+  private void inputGradient(Op.Linear op, Matrix dy, Matrix dx) {
+    Dropout dropout = forward.dropout();
+    if (!dropout.thins(op.weight())) {
+      kernels.linear.inputGradient(op.weight(), dy, dx);
+      return;
+    }
+    float[] all = forward.zeros(op.input());
+    kernels.linear.inputGradient(op.weight(), dy, forward.matrix(op.input(), all));
+    kernels.thinning.add(dropout, op.weight(), forward.matrix(op.input(), all), dx);
+    buffers.giveBack(all);
+  }
+
+  private void weightGradient(Op.Linear op, Matrix dy, Matrix dw) {
+    boolean thins = forward.dropout().thins(op.weight());
+    float[] x = thins ? forward.thinned(op) : forward.value(op.input());
+    kernels.linear.weightGradient(dy, forward.matrix(op.input(), x), dw);
+    if (thins) {
+      buffers.giveBack(x);
     }
   }
 
@@ -114,9 +129,9 @@ final class BackwardPass {
   }
 
   private void attention(Gradient.Attention g, float[] dy) {
-    float[] query = target(g.query(), g.op().query());
-    float[] key = target(g.key(), g.append().key());
-    float[] value = target(g.value(), g.append().value());
+    float[] query = g.query().map(this::target).orElse(null);
+    float[] key = g.key().map(this::target).orElse(null);
+    float[] value = g.value().map(this::target).orElse(null);
     double[] sinks = g.ofSinks() ? new double[g.op().heads()] : null;
     kernels.attention.gradient(
         forward.attention(g.op(), g.append()),
@@ -129,9 +144,6 @@ final class BackwardPass {
         total[i] += (float) sinks[i];
       }
     }
-    release(g.query(), query);
-    release(g.key(), key);
-    release(g.value(), value);
   }
 
   private void gated(Gradient.GatedActivation g, float[] dy, int count) {
@@ -174,16 +186,5 @@ final class BackwardPass {
       values[term.input().id()] = forward.zeros(term.input());
     }
     return values[term.input().id()];
-  }
-
-  /** The same, or an array that nobody looks at if the term is not wanted. */
-  private float[] target(Optional<Contribution> term, Value value) {
-    return term.map(this::target).orElseGet(() -> forward.zeros(value));
-  }
-
-  private void release(Optional<Contribution> term, float[] data) {
-    if (term.isEmpty()) {
-      buffers.giveBack(data);
-    }
   }
 }

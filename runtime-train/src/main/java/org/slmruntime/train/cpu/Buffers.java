@@ -6,25 +6,28 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Arrays of float32 that are used again from step to step. For one thread. */
+/** Arrays of float32 that are used again, from step to step of the same shape. For one thread. */
 final class Buffers {
   private final Map<Integer, Deque<float[]>> free = new HashMap<>();
   private int tokens;
   private int outputs;
+  private long made;
 
-  /** Lets go of the arrays of the batch before, unless they have the sizes that are wanted now. */
-  void begin(int batchTokens, int batchOutputs) {
-    if (batchTokens != tokens || batchOutputs != outputs) {
+  /** Begins a batch. Arrays of other shapes would only pile up, so they are let go. */
+  void begin(int tokens, int outputs) {
+    if (this.tokens != tokens || this.outputs != outputs) {
+      this.tokens = tokens;
+      this.outputs = outputs;
       free.clear();
+      made = 0;
     }
-    tokens = batchTokens;
-    outputs = batchOutputs;
   }
 
   /** Zeros. */
   float[] take(int floats) {
     Deque<float[]> same = free.get(floats);
     if (same == null || same.isEmpty()) {
+      made += floats;
       return new float[floats];
     }
     float[] array = same.pop();
@@ -34,5 +37,10 @@ final class Buffers {
 
   void giveBack(float[] array) {
     free.computeIfAbsent(array.length, _ -> new ArrayDeque<>()).push(array);
+  }
+
+  /** Floats of all arrays that were made for batches of the present shape. */
+  long made() {
+    return made;
   }
 }

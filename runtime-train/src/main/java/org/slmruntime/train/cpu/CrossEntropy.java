@@ -1,5 +1,7 @@
 package org.slmruntime.train.cpu;
 
+import org.slmruntime.cpu.vector.Exp;
+import org.slmruntime.cpu.vector.Slices;
 import org.slmruntime.train.TrainingBatch;
 
 /**
@@ -24,23 +26,7 @@ final class CrossEntropy {
         (from, to, _) -> {
           for (int r = from; r < to; r++) {
             double weight = factor * batch.weight(r);
-            losses[r] = weight * row(logits, r * width, width, batch.target(r), weight, true);
-          }
-        });
-    return sum(losses);
-  }
-
-  /** The loss alone; the logits stay. */
-  static double loss(
-      Parallel parallel, float[] logits, int width, TrainingBatch batch, double factor) {
-    double[] losses = new double[batch.outputCount()];
-    parallel.forEach(
-        losses.length,
-        width,
-        (from, to, _) -> {
-          for (int r = from; r < to; r++) {
-            double weight = factor * batch.weight(r);
-            losses[r] = weight * row(logits, r * width, width, batch.target(r), 0, false);
+            losses[r] = weight * row(logits, r * width, width, batch.target(r), weight);
           }
         });
     return sum(losses);
@@ -54,28 +40,16 @@ final class CrossEntropy {
     return sum;
   }
 
-  private static double row(
-      float[] z, int at, int width, int target, double weight, boolean gradient) {
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = at; i < at + width; i++) {
-      max = Math.max(max, z[i]);
-    }
+  private static double row(float[] z, int at, int width, int target, double weight) {
+    float max = Slices.max(z, at, width);
     float own = z[at + target];
-    double sum = 0;
+    Exp.exp(z, at, 1, max, 1, z, at, width);
+    double sum = Slices.sum(z, at, width);
+    float scale = (float) (weight / sum);
     for (int i = at; i < at + width; i++) {
-      double e = Math.exp(z[i] - max);
-      sum += e;
-      if (gradient) {
-        z[i] = (float) e;
-      }
+      z[i] *= scale;
     }
-    if (gradient) {
-      float scale = (float) (weight / sum);
-      for (int i = at; i < at + width; i++) {
-        z[i] *= scale;
-      }
-      z[at + target] -= (float) weight;
-    }
+    z[at + target] -= (float) weight;
     return max + Math.log(sum) - own;
   }
 }

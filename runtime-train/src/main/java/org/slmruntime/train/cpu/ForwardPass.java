@@ -10,40 +10,44 @@ import org.slmruntime.graph.Op;
 import org.slmruntime.graph.Rows;
 import org.slmruntime.graph.Value;
 import org.slmruntime.graph.Weight;
+import org.slmruntime.train.Dropout;
 import org.slmruntime.train.TrainException;
 import org.slmruntime.train.TrainingBatch;
 
-/** The values of a graph for one batch, float32, all of them kept until it is closed. */
+/** The values of a graph for one batch, float32, each of them kept until it is released. */
 final class ForwardPass implements AutoCloseable {
-  private final Graph graph;
   private final TrainingBatch batch;
   private final Kernels kernels;
   private final Buffers buffers;
   private final float[][] values;
+  private final Dropout dropout;
   private final Map<KvLayer, Op.KvAppend> cache = new HashMap<>();
 
-  ForwardPass(Graph graph, TrainingBatch batch, Kernels kernels, Buffers buffers) {
+  ForwardPass(Graph graph, TrainingBatch batch, Dropout dropout, Kernels kernels, Buffers buffers) {
     batch.requireIdsBelow(graph.vocabulary(), graph.outputWidth());
-    this.graph = graph;
     this.batch = batch;
+    this.dropout = dropout;
     this.kernels = kernels;
     this.buffers = buffers;
     this.values = new float[graph.values().size()][];
-    for (Node node : graph.nodes()) {
-      run(node);
-    }
   }
 
   TrainingBatch batch() {
     return batch;
   }
 
-  float[] output() {
-    return value(graph.output());
+  Dropout dropout() {
+    return dropout;
   }
 
+  /** Null if it was not computed or has been released. */
   float[] value(Value value) {
     return values[value.id()];
+  }
+
+  void release(Value value) {
+    buffers.giveBack(values[value.id()]);
+    values[value.id()] = null;
   }
 
   int rows(Value value) {
@@ -81,7 +85,8 @@ final class ForwardPass implements AutoCloseable {
         op.sinks().map(kernels.weights::vector).orElse(null));
   }
 
-  private void run(Node node) {
+  /** Computes the node's output, which nobody holds. */
+  void run(Node node) {
     if (node.op() instanceof Op.KvAppend append) {
       cache.put(append.layer(), append);
       return;
@@ -116,8 +121,22 @@ final class ForwardPass implements AutoCloseable {
   }
 
   private void linear(Op.Linear op, Matrix y) {
-    kernels.linear.apply(op.weight(), matrix(op.input(), value(op.input())), y);
+    if (dropout.thins(op.weight())) {
+      float[] x = thinned(op);
+      kernels.linear.apply(op.weight(), matrix(op.input(), x), y);
+      buffers.giveBack(x);
+    } else {
+      kernels.linear.apply(op.weight(), matrix(op.input(), value(op.input())), y);
+    }
     op.bias().ifPresent(bias -> kernels.linear.addBias(vector(bias), y));
+  }
+
+  /** A layer's input after dropout. */
+  float[] thinned(Op.Linear op) {
+    float[] x = zeros(op.input());
+    kernels.thinning.add(
+        dropout, op.weight(), matrix(op.input(), value(op.input())), matrix(op.input(), x));
+    return x;
   }
 
   private void embed(Weight table, float[] y) {

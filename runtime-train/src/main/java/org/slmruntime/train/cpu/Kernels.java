@@ -13,6 +13,7 @@ final class Kernels {
   final Pointwise pointwise;
   final Rotations rotations;
   final Attention attention;
+  final Thinning thinning;
   private final Map<Activation, Gating> gating = new EnumMap<>(Activation.class);
 
   Kernels(Parallel parallel, WeightBlocks weights) {
@@ -22,6 +23,7 @@ final class Kernels {
     this.pointwise = new Pointwise(parallel);
     this.rotations = new Rotations(parallel);
     this.attention = new Attention(parallel);
+    this.thinning = new Thinning(parallel);
   }
 
   Gating gating(Activation activation) {

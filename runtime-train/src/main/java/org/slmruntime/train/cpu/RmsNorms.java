@@ -1,5 +1,7 @@
 package org.slmruntime.train.cpu;
 
+import org.slmruntime.cpu.vector.Slices;
+
 /**
  * Root mean square norms of groups of a row and their gradients; formulas in {@link
  * org.slmruntime.train.gradient.Gradient.RmsNorm}. Sums of a group are float64.
@@ -8,7 +10,7 @@ package org.slmruntime.train.cpu;
  */
 record RmsNorms(Parallel parallel, int width, int size, double epsilon) {
 
-  /** {@code y = w x r}. */
+  /** {@code y += w x r}. */
   void apply(float[] x, float[] w, int rows, float[] y) {
     parallel.forEach(
         rows,
@@ -17,9 +19,7 @@ record RmsNorms(Parallel parallel, int width, int size, double epsilon) {
           for (int start = from * width; start < to * width; start += size) {
             float r = (float) inverse(x, start);
             int weights = start % w.length;
-            for (int i = 0; i < size; i++) {
-              y[start + i] = w[weights + i] * x[start + i] * r;
-            }
+            Slices.addProduct(r, w, weights, x, start, y, start, size);
           }
         });
   }
@@ -30,24 +30,23 @@ record RmsNorms(Parallel parallel, int width, int size, double epsilon) {
         rows,
         width,
         (from, to, _) -> {
+          float[] g = new float[size];
           for (int start = from * width; start < to * width; start += size) {
-            groupGradient(dy, x, w, start, dx);
+            groupGradient(dy, x, w, start, g, dx);
           }
         });
   }
 
-  private void groupGradient(float[] dy, float[] x, float[] w, int start, float[] dx) {
+  /**
+   * @param g working memory
+   */
+  private void groupGradient(float[] dy, float[] x, float[] w, int start, float[] g, float[] dx) {
     double r = inverse(x, start);
     int weights = start % w.length;
-    double sum = 0;
-    for (int i = 0; i < size; i++) {
-      sum += w[weights + i] * dy[start + i] * x[start + i];
-    }
-    float factor = (float) r;
-    float along = (float) (r * r * r * sum / size);
-    for (int i = 0; i < size; i++) {
-      dx[start + i] += factor * w[weights + i] * dy[start + i] - along * x[start + i];
-    }
+    Slices.multiply(w, weights, dy, start, g, 0, size);
+    double along = r * r * r * Slices.dot(g, 0, x, start, size) / size;
+    Slices.addScaled((float) r, g, 0, dx, start, size);
+    Slices.addScaled((float) -along, x, start, dx, start, size);
   }
 
   /** {@code dw += dy x r}, row after row whatever the number of threads. */
@@ -70,18 +69,12 @@ record RmsNorms(Parallel parallel, int width, int size, double epsilon) {
     for (int group = 0; group < inverses.length; group++) {
       int start = group * size;
       int weights = start % dw.length;
-      float r = inverses[group];
-      for (int i = from; i < to; i++) {
-        dw[weights + i] += dy[start + i] * x[start + i] * r;
-      }
+      Slices.addProduct(
+          inverses[group], dy, start + from, x, start + from, dw, weights + from, to - from);
     }
   }
 
   private double inverse(float[] x, int start) {
-    double squares = 0;
-    for (int i = start; i < start + size; i++) {
-      squares += x[i] * x[i];
-    }
-    return 1 / Math.sqrt(squares / size + epsilon);
+    return 1 / Math.sqrt(Slices.dot(x, start, x, start, size) / size + epsilon);
   }
 }

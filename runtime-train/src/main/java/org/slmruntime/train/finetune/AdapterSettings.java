@@ -1,16 +1,15 @@
 package org.slmruntime.train.finetune;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.slmruntime.graph.Graph;
-import org.slmruntime.graph.Node;
-import org.slmruntime.graph.Op;
 import org.slmruntime.graph.Weight;
+import org.slmruntime.lora.LoraTarget;
 import org.slmruntime.lora.LowRank;
+import org.slmruntime.lora.PeftWriter;
 import org.slmruntime.train.TrainException;
 
 /**
@@ -43,36 +42,25 @@ public record AdapterSettings(
     targets = Set.copyOf(targets);
   }
 
-  /** What the product of both matrices is multiplied with. */
-  public double scale() {
-    return alpha / (rankStabilized ? Math.sqrt(rank) : rank);
+  /** The same as {@code adapter_config.json} says it. */
+  PeftWriter.Settings peft(String baseModel) {
+    List<String> modules = targets.stream().sorted().map(Target::module).toList();
+    return new PeftWriter.Settings(baseModel, rank, alpha, rankStabilized, modules);
   }
 
   /**
-   * The changes of a model's layers, in the order of the graph.
+   * The layers of a model that are changed, in the order of its graph.
    *
-   * @throws TrainException if it has none of the targets, or the rank exceeds a matrix
+   * @throws org.slmruntime.SlmException if it lacks one of the targets
    */
-  List<LowRank> changes(Graph graph) {
-    List<LowRank> changes = new ArrayList<>();
-    for (Node node : graph.nodes()) {
-      if (node.op() instanceof Op.Linear linear && targets.stream().anyMatch(t -> t.is(node))) {
-        changes.add(change(node, linear.weight()));
-      }
-    }
-    if (changes.isEmpty()) {
-      throw new TrainException("graph " + graph.name() + " has no layers " + targets);
-    }
-    return List.copyOf(changes);
+  List<LoraTarget> layers(Graph graph) {
+    return LoraTarget.find(graph, peft("").targets());
   }
 
-  private LowRank change(Node node, Weight base) {
-    if (rank > Math.min(base.rows(), base.columns())) {
-      throw new TrainException("rank " + rank + " is more than " + base + " can have");
-    }
-    // Layers that are rows of one fused matrix share its name, so it is made of the node's.
-    String name = node.qualifiedName() + ".weight";
-    return LowRank.named(name, base, rank, (float) scale());
+  /** The changes of these layers. */
+  List<LowRank> changes(List<LoraTarget> layers) {
+    float scale = peft("").scale();
+    return layers.stream().map(layer -> layer.change(rank, scale)).toList();
   }
 
   /**

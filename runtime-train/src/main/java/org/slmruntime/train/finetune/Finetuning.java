@@ -11,6 +11,7 @@ import org.slmruntime.graph.Graph;
 import org.slmruntime.graph.Weight;
 import org.slmruntime.lora.LoraGraph;
 import org.slmruntime.lora.LowRank;
+import org.slmruntime.lora.PeftWriter;
 import org.slmruntime.model.Model;
 import org.slmruntime.train.TrainingBatch;
 import org.slmruntime.train.cpu.CpuTrainer;
@@ -45,13 +46,16 @@ public record Finetuning(
     long seed) {
   private static final String TITLE = "slm finetune";
 
+  /** The file that is written last. */
+  private static final String CONFIG = "adapter_config.json";
+
   /** All that decides what comes out; the number of threads does not. */
   private Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("model", model.file().identity().orElse(model.file().source()));
     settings.put("examples", Fingerprint.of(data));
     settings.put("rank", Integer.toString(adapter.rank()));
-    settings.put("scale", Double.toString(adapter.scale()));
+    settings.put("scale", Float.toString(adapter.peft("").scale()));
     settings.put("targets", new TreeSet<>(adapter.targets()).toString());
     settings.put("dropout", Double.toString(adapter.dropout()));
     settings.putAll(plan.settings());
@@ -67,18 +71,22 @@ public record Finetuning(
 
   /** Whether a folder has an adapter that is complete. */
   public static boolean isFinished(Path out) {
-    return Files.exists(out.resolve("adapter_config.json"));
+    return Files.exists(out.resolve(CONFIG));
   }
 
   /** The memory that the training takes beside the model's file. */
   public MemoryNeed memory() {
-    List<LowRank> changes = adapter.changes(model.graph());
+    List<LowRank> changes = changes();
     return MemoryNeed.of(LoraGraph.adapt(model.graph(), changes), changes, data, perBatch);
+  }
+
+  private List<LowRank> changes() {
+    return adapter.changes(adapter.layers(model.graph()));
   }
 
   /** How many weights learn. */
   public long trainedWeights() {
-    return adapter.changes(model.graph()).stream()
+    return changes().stream()
         .mapToLong(change -> change.a().elements() + change.b().elements())
         .sum();
   }
@@ -99,6 +107,7 @@ public record Finetuning(
     try (FolderLock _ = folder.lock()) {
       if (!resume) {
         folder.clear();
+        folder.delete(CONFIG);
       }
       return run(out, folder, threads, listener, stop);
     }
@@ -110,23 +119,23 @@ public record Finetuning(
       int threads,
       TrainingListener listener,
       BooleanSupplier stop) {
-    List<LowRank> changes = adapter.changes(model.graph());
-    Map<Weight, float[]> first = AdapterSettings.firstWeights(changes, seed);
+    Map<Weight, float[]> first = AdapterSettings.firstWeights(changes(), seed);
     TrainingState state = folder.resume(first.keySet()).orElseGet(() -> TrainingState.start(first));
-    if (train(LoraGraph.adapt(model.graph(), changes), state, folder, threads, listener, stop)) {
-      write(out, changes, state.weights());
+    if (train(state, folder, threads, listener, stop)) {
+      new PeftWriter(model.graph(), adapter.peft(model.file().source()))
+          .write(out, adapter.layers(model.graph()), state.weights());
       folder.clear();
     }
     return state.history();
   }
 
   private boolean train(
-      Graph graph,
       TrainingState state,
       TrainingFolder folder,
       int threads,
       TrainingListener listener,
       BooleanSupplier stop) {
+    Graph graph = LoraGraph.adapt(model.graph(), changes());
     BackwardProgram program = BackwardProgram.of(graph, state.trained());
     List<Example> examples = data.training();
     ShuffledBatches batches =
@@ -136,21 +145,5 @@ public record Finetuning(
       return new TrainingLoop(plan, trainer, batches, validation, state)
           .run(listener, folder::save, stop);
     }
-  }
-
-  private void write(Path out, List<LowRank> changes, Map<Weight, float[]> weights) {
-    org.slmruntime.format.safetensors.SafetensorsWriter w =
-        new org.slmruntime.format.safetensors.SafetensorsWriter();
-    weights.forEach(
-        (k, v) ->
-            w.add(
-                k.name(),
-                org.slmruntime.tensor.DType.F32,
-                List.of((long) k.columns(), (long) k.rows()),
-                v));
-    w.write(out.resolve("adapter_model.safetensors"));
-    org.slmruntime.format.AtomicFile.write(
-        out.resolve("adapter_config.json"),
-        o -> o.write(("{}" + changes.size()).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
   }
 }

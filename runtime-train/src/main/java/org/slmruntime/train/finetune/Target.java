@@ -6,30 +6,29 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.slmruntime.graph.Node;
 import org.slmruntime.train.TrainException;
 
 /** The linear layers of a block that an adapter can change. */
 public enum Target {
-  Q("attn_q"),
-  K("attn_k"),
-  V("attn_v"),
-  O("attn_output"),
-  GATE("ffn_gate"),
-  UP("ffn_up"),
-  DOWN("ffn_down");
+  Q("q_proj"),
+  K("k_proj"),
+  V("v_proj"),
+  O("o_proj"),
+  GATE("gate_proj"),
+  UP("up_proj"),
+  DOWN("down_proj");
 
   private static final String ALL = "all";
 
-  private final String node;
+  private final String module;
 
-  Target(String node) {
-    this.node = node;
+  Target(String module) {
+    this.module = module;
   }
 
-  /** Whether a node of a graph is this layer, in whichever block. */
-  boolean is(Node candidate) {
-    return candidate.layer() >= 0 && candidate.name().equals(node);
+  /** The end of the name that transformers has for the layers. */
+  String module() {
+    return module;
   }
 
   /**

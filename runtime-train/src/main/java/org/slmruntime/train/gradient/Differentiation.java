@@ -1,15 +1,12 @@
 package org.slmruntime.train.gradient;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slmruntime.graph.Graph;
-import org.slmruntime.graph.KvLayer;
 import org.slmruntime.graph.Node;
 import org.slmruntime.graph.Op;
 import org.slmruntime.graph.Value;
@@ -19,13 +16,13 @@ import org.slmruntime.train.TrainException;
 /**
  * Makes a {@link BackwardProgram}. A first walk, forward, finds the values that depend on a trained
  * weight; a second, backward from the output, differentiates the operations that lie between both.
- * A step is whole sequences from position 0, so attention reads the keys and values of the same
- * step, and their gradients go to what its layer's {@link Op.KvAppend} was given.
+ * Gradients of the keys and values that attention reads go to what its layer's {@link Op.KvAppend}
+ * was given.
  */
 final class Differentiation {
   private final Graph graph;
   private final Set<Weight> trained;
-  private final Map<KvLayer, Op.KvAppend> appends = new HashMap<>();
+  private final Sources sources = new Sources();
 
   /** By value id: whether it depends on a trained weight. */
   private final boolean[] depends;
@@ -66,30 +63,21 @@ final class Differentiation {
   }
 
   private void readInOrder(Node node) {
-    if (node.op() instanceof Op.KvAppend append && appends.put(append.layer(), append) != null) {
-      throw error(node, "writes keys and values of layer " + append.layer() + " again");
+    if (!sources.add(node.op())) {
+      throw error(node, "writes the keys and values of a layer again");
     }
-    if (node.op() instanceof Op.Attention op && !appends.containsKey(op.layer())) {
+    if (node.op() instanceof Op.Attention op && sources.append(op.layer()) == null) {
       throw error(node, "reads keys and values of layer " + op.layer() + ", which has none yet");
     }
     boolean dependent =
         node.op().weights().stream().anyMatch(trained::contains)
-            || sources(node.op()).stream().anyMatch(value -> depends[value.id()]);
+            || sources.of(node.op()).stream().anyMatch(value -> depends[value.id()]);
     node.output().ifPresent(output -> depends[output.id()] = dependent);
   }
 
   private TrainException error(Node node, String problem) {
     return new TrainException(
         "graph " + graph.name() + " cannot be trained: " + node.qualifiedName() + " " + problem);
-  }
-
-  /** What an operation's output is computed of, the cache included. */
-  private List<Value> sources(Op op) {
-    if (op instanceof Op.Attention attention) {
-      Op.KvAppend append = appends.get(attention.layer());
-      return List.of(attention.query(), append.key(), append.value());
-    }
-    return op.inputs();
   }
 
   private Gradient gradient(Op operation, Value y) {
@@ -105,7 +93,7 @@ final class Differentiation {
       case Op.RmsNorm op -> new Gradient.RmsNorm(op, y, term(op.input()), trains(op.weight()));
       case Op.Rope op -> new Gradient.Rope(op, y, onlyTerm(op.input()));
       case Op.KvAppend _ -> throw new IllegalStateException("what has no output has no gradient");
-      case Op.Attention op -> attention(op, appends.get(op.layer()), y);
+      case Op.Attention op -> attention(op, sources.append(op.layer()), y);
       case Op.GatedActivation op ->
           new Gradient.GatedActivation(op, y, term(op.gate()), term(op.up()));
       case Op.Add op -> new Gradient.Add(op, y, term(op.left()), term(op.right()));

@@ -16,6 +16,8 @@ import org.slmruntime.train.TrainException;
  * until it is complete, {@code loss.csv} and {@code loss.svg}. Each file is replaced as a whole.
  */
 public final class TrainingFolder {
+  private static final String CHECKPOINT = "checkpoint.safetensors";
+
   private final Path folder;
   private final String title;
   private final Map<String, String> settings;
@@ -30,12 +32,8 @@ public final class TrainingFolder {
     this.settings = Map.copyOf(settings);
   }
 
-  private static Path checkpoint(Path folder) {
-    return folder.resolve("checkpoint.safetensors");
-  }
-
   private Path checkpoint() {
-    return checkpoint(folder);
+    return file(CHECKPOINT);
   }
 
   private Path file(String name) {
@@ -44,7 +42,7 @@ public final class TrainingFolder {
 
   /** Whether a folder has a training to go on with, of whatever kind. */
   public static boolean isResumable(Path folder) {
-    return Files.exists(checkpoint(folder));
+    return Files.exists(folder.resolve(CHECKPOINT));
   }
 
   /** Whether this folder has one. */
@@ -81,10 +79,15 @@ public final class TrainingFolder {
 
   /** Deletes the checkpoint if there is one: nobody is to go on from it. */
   public void clear() {
+    delete(CHECKPOINT);
+  }
+
+  /** Deletes a file of the folder, if it is there. */
+  public void delete(String name) {
     try {
-      Files.deleteIfExists(checkpoint());
+      Files.deleteIfExists(file(name));
     } catch (IOException e) {
-      throw new TrainException(checkpoint() + ": cannot be deleted: " + e, e);
+      throw new TrainException(file(name) + ": cannot be deleted: " + e, e);
     }
   }
 

@@ -1,7 +1,5 @@
 package org.slmruntime.train.pretrain;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +47,7 @@ public record Pretraining(
     int perStep,
     long seed,
     DType type) {
+  private static final String START = "start.gguf";
 
   /** All that decides what comes out; the number of threads does not. */
   private Map<String, String> settings() {
@@ -72,7 +71,7 @@ public record Pretraining(
   }
 
   private static Path start(Path out) {
-    return out.resolve("start.gguf");
+    return out.resolve(START);
   }
 
   /**
@@ -96,7 +95,7 @@ public record Pretraining(
         return false;
       }
       folder.clear();
-      delete(start(out));
+      folder.delete(START);
       return true;
     }
   }
@@ -140,13 +139,5 @@ public record Pretraining(
       new TrainingLoop(plan, trainer, batches, validation, state).run(listener, folder::save, stop);
     }
     return state;
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new TrainException(file + ": cannot be deleted: " + e, e);
-    }
   }
 }

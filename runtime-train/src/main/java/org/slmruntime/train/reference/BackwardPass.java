@@ -66,9 +66,14 @@ final class BackwardPass {
     Weight weight = g.op().weight();
     int columns = weight.columns();
     g.input()
-        .ifPresent(x -> Products.inputGradient(dy, forward.weight(weight), columns, target(x)));
+        .ifPresent(
+            x -> {
+              double[] dx = forward.zeros(x.input());
+              Products.inputGradient(dy, forward.weight(weight), columns, dx);
+              Pointwise.addScaled(forward.thinned(weight, dx), 1, target(x));
+            });
     if (g.ofWeight()) {
-      Products.weightGradient(dy, forward.value(g.op().input()), columns, weights.get(weight));
+      Products.weightGradient(dy, forward.input(g.op()), columns, weights.get(weight));
     }
     if (g.ofBias()) {
       Products.biasGradient(dy, weights.get(g.op().bias().orElseThrow()));

@@ -9,20 +9,23 @@ import org.slmruntime.graph.Op;
 import org.slmruntime.graph.Rows;
 import org.slmruntime.graph.Value;
 import org.slmruntime.graph.Weight;
+import org.slmruntime.train.Dropout;
 import org.slmruntime.train.TrainingBatch;
 
 /** The values of a graph for one batch, all of them kept. */
 final class ForwardPass {
   private final Graph graph;
   private final TrainingBatch batch;
+  private final Dropout dropout;
   private final Map<Weight, double[]> weights;
   private final double[][] values;
   private final Map<KvLayer, Op.KvAppend> cache = new HashMap<>();
 
-  ForwardPass(Graph graph, TrainingBatch batch, Map<Weight, double[]> weights) {
+  ForwardPass(Graph graph, TrainingBatch batch, Dropout dropout, Map<Weight, double[]> weights) {
     batch.requireIdsBelow(graph.vocabulary(), graph.outputWidth());
     this.graph = graph;
     this.batch = batch;
+    this.dropout = dropout;
     this.weights = weights;
     this.values = new double[graph.values().size()][];
     for (Node node : graph.nodes()) {
@@ -49,6 +52,16 @@ final class ForwardPass {
 
   int rows(Value value) {
     return value.rows() == Rows.TOKENS ? batch.tokenCount() : batch.outputCount();
+  }
+
+  /** What a linear layer multiplies: its input after dropout. */
+  double[] input(Op.Linear op) {
+    return thinned(op.weight(), value(op.input()));
+  }
+
+  /** Dropout of an input, or of the gradient of one; the same array where there is none. */
+  double[] thinned(Weight weight, double[] x) {
+    return dropout.thins(weight) ? Pointwise.thinned(dropout, weight, x) : x;
   }
 
   /** Zeros in the shape of a value. */
@@ -96,7 +109,7 @@ final class ForwardPass {
   }
 
   private void linear(Op.Linear op, double[] y) {
-    Products.apply(weight(op.weight()), value(op.input()), op.weight().columns(), y);
+    Products.apply(weight(op.weight()), input(op), op.weight().columns(), y);
     op.bias().ifPresent(bias -> Products.addBias(weight(bias), y));
   }
 }

@@ -1,6 +1,9 @@
 package org.slmruntime.train.reference;
 
-/** Sums, products, factors and caps of single elements. */
+import org.slmruntime.graph.Weight;
+import org.slmruntime.train.Dropout;
+
+/** Sums, products, factors, caps and dropout of single elements. */
 final class Pointwise {
   private Pointwise() {}
 
@@ -20,6 +23,17 @@ final class Pointwise {
     for (int i = 0; i < y.length; i++) {
       y[i] = x[i] * factor;
     }
+  }
+
+  /** Of the input of the layer with this weight, row by row. */
+  static double[] thinned(Dropout dropout, Weight weight, double[] x) {
+    Dropout.Mask mask = dropout.mask(weight);
+    double[] y = new double[x.length];
+    for (int i = 0; i < y.length; i++) {
+      boolean stays = mask.keeps(i / weight.columns(), i % weight.columns());
+      y[i] = stays ? x[i] * dropout.scale() : 0;
+    }
+    return y;
   }
 
   static void softcap(double[] x, double cap, double[] y) {

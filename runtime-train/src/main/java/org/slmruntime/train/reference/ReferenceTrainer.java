@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slmruntime.backend.spi.Weights;
 import org.slmruntime.graph.Weight;
+import org.slmruntime.train.Dropout;
 import org.slmruntime.train.TrainException;
 import org.slmruntime.train.TrainingBatch;
 import org.slmruntime.train.gradient.BackwardProgram;
@@ -43,7 +44,7 @@ public final class ReferenceTrainer {
 
   /** The logits of the tokens that count, [outputs x vocabulary]. */
   public double[] logits(TrainingBatch batch) {
-    return new ForwardPass(program.graph(), batch, weights).output();
+    return forward(batch, Dropout.NONE).output();
   }
 
   /** The mean loss of the batch: {@link #loss(TrainingBatch, double)} over the total weight. */
@@ -53,7 +54,12 @@ public final class ReferenceTrainer {
 
   /** {@code factor} times the weighted sum of the cross-entropies of the tokens that count. */
   public double loss(TrainingBatch batch, double factor) {
-    return loss(logits(batch), batch, factor);
+    return loss(batch, factor, Dropout.NONE);
+  }
+
+  /** The same after dropout. */
+  public double loss(TrainingBatch batch, double factor, Dropout dropout) {
+    return loss(forward(batch, dropout).output(), batch, factor);
   }
 
   /** The mean loss and its gradients. */
@@ -66,7 +72,12 @@ public final class ReferenceTrainer {
    * add up to those of one large batch, if the factor is the same.
    */
   public TrainingStep step(TrainingBatch batch, double factor) {
-    ForwardPass forward = new ForwardPass(program.graph(), batch, weights);
+    return step(batch, factor, Dropout.NONE);
+  }
+
+  /** The same after dropout. */
+  public TrainingStep step(TrainingBatch batch, double factor, Dropout dropout) {
+    ForwardPass forward = forward(batch, dropout);
     double loss = loss(forward.output(), batch, factor);
     int width = program.graph().outputWidth();
     double[] gradient = CrossEntropy.gradient(forward.output(), width, batch, factor);
@@ -79,12 +90,16 @@ public final class ReferenceTrainer {
    * @param outputGradient of that function with respect to {@link #logits}; of their length
    */
   public Map<Weight, double[]> gradients(TrainingBatch batch, double[] outputGradient) {
-    ForwardPass forward = new ForwardPass(program.graph(), batch, weights);
+    ForwardPass forward = forward(batch, Dropout.NONE);
     if (outputGradient.length != forward.output().length) {
       throw new TrainException(
           outputGradient.length + " gradients for " + forward.output().length + " outputs");
     }
     return new BackwardPass(program, forward).run(outputGradient);
+  }
+
+  private ForwardPass forward(TrainingBatch batch, Dropout dropout) {
+    return new ForwardPass(program.graph(), batch, dropout, weights);
   }
 
   private double loss(double[] logits, TrainingBatch batch, double factor) {

@@ -9,15 +9,18 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.slmruntime.format.Metadata;
+import org.slmruntime.format.StoredTensor;
+import org.slmruntime.format.gguf.GgufFile;
+import org.slmruntime.format.gguf.GgufWriter;
 import org.slmruntime.json.Json;
 import org.slmruntime.model.Model;
 import org.slmruntime.tensor.DType;
 import org.slmruntime.tokenizer.Tokenizer;
 import org.slmruntime.tokenizer.Tokenizers;
-import org.slmruntime.tokenizer.chat.ChatTemplates;
 import org.slmruntime.train.data.ExampleEncoder;
 import org.slmruntime.train.data.ExampleFile;
 import org.slmruntime.train.data.Split;
@@ -50,39 +53,49 @@ final class FinetuneTask {
         saveEvery);
   }
 
-  /** Trains the model, whose matrices are of a type, and returns its file. */
-  static Path model(Path folder, DType type) {
+  /** Trains the model on what colours things have, and returns its file. */
+  static Path model(Path folder) {
     List<String> texts = new ArrayList<>();
-    for (String thing : THINGS) {
-      for (String colour : COLOURS) {
-        texts.add("The " + thing + " is " + colour + ".");
-      }
+    for (int i = 0; i < 64; i++) {
+      int colour = (i + 1) % COLOURS.size();
+      texts.add("The " + THINGS.get(i % THINGS.size()) + " is " + COLOURS.get(colour) + ".");
     }
-    Path out = folder.resolve(type.name());
+    Path out = folder.resolve("base");
     new Pretraining(
             "task",
             new TextCorpus("test", texts),
             new LlamaShape(64, 2, 4, 2, 96, 128),
             300,
-            plan(1e-2, 30, 30, 30),
+            plan(1e-2, 60, 60, 60),
             BATCH,
             1,
             7,
-            type)
+            DType.F32)
         .run(out, false, 2, TrainingListener.NONE, () -> false);
     return Pretraining.model(out);
   }
 
-  /** Writes questions about colours, of which each thing has one, with their answers. */
+  /** Writes the same model with matrices of Q8_0. */
+  static Path quantized(GgufFile model, Path folder) {
+    GgufWriter writer = new GgufWriter();
+    model.metadata().values().forEach(writer::put);
+    for (StoredTensor tensor : model.tensors()) {
+      DType type = tensor.dims().size() == 1 ? DType.F32 : DType.Q8_0;
+      writer.add(tensor.name(), type, tensor.dims(), tensor.values());
+    }
+    Path file = folder.resolve("quantized.gguf");
+    writer.write(file);
+    return file;
+  }
+
+  /** Writes the same sentences, but now each thing has another colour. */
   static Path rows(Path folder, long seed) throws IOException {
     SplittableRandom random = new SplittableRandom(seed);
     List<String> rows = new ArrayList<>();
     for (int i = 0; i < ROWS; i++) {
       int at = random.nextInt(THINGS.size());
-      Map<String, Object> question =
-          Map.of("role", "user", "content", "What colour has the " + THINGS.get(at) + "?");
-      Map<String, Object> answer = Map.of("role", "assistant", "content", COLOURS.get(at) + ".");
-      rows.add(Json.write(Map.of("messages", List.of(question, answer))));
+      String prompt = "The " + THINGS.get(at) + " is";
+      rows.add(Json.write(Map.of("prompt", prompt, "completion", " " + COLOURS.get(at) + ".")));
     }
     return Files.write(folder.resolve("rows.jsonl"), rows);
   }
@@ -90,8 +103,7 @@ final class FinetuneTask {
   static Split data(Model model, Path rows) throws IOException {
     Metadata metadata = model.file().metadata();
     Tokenizer tokenizer = Tokenizers.fromGguf(metadata).orElseThrow();
-    ExampleEncoder encoder =
-        new ExampleEncoder(tokenizer, ChatTemplates.fromGguf(metadata, tokenizer), CLOCK, 128);
+    ExampleEncoder encoder = new ExampleEncoder(tokenizer, Optional.empty(), CLOCK, 128);
     return Split.drawn(ExampleFile.read(rows, encoder).examples(), 0.1, 1);
   }
 

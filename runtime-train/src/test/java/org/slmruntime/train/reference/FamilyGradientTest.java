@@ -2,6 +2,7 @@ package org.slmruntime.train.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -12,10 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slmruntime.graph.Weight;
+import org.slmruntime.train.Dropout;
 import org.slmruntime.train.TrainingBatch;
 
 /** Whole models of two layers, built as for inference. */
@@ -64,6 +68,32 @@ class FamilyGradientTest {
                   FiniteDifferences.gradient(() -> trainer.loss(batch), parameters),
                   1e-6,
                   architecture + ", d" + weight + ", seed " + seed));
+    }
+  }
+
+  /** Of a bias too, and of inputs that several layers have in common. */
+  @Test
+  void afterDropoutEveryWeightHasTheGradientThatFiniteDifferencesHave() {
+    try (FamilyModel model = FamilyModel.open(folder, "qwen2", seed)) {
+      Map<Weight, double[]> values = model.values();
+      Set<Weight> thinned =
+          model.graph().weights().stream()
+              .filter(w -> w.name().matches("blk.*attn_[qv].weight|blk.1.ffn_(up|down).weight"))
+              .collect(Collectors.toSet());
+      Dropout dropout = new Dropout(thinned, 0.4, random.nextLong());
+      ReferenceTrainer trainer = model.trainer(values);
+      TrainingBatch batch = batch();
+      TrainingStep step = trainer.step(batch, 0.5, dropout);
+      assertNotEquals(trainer.loss(batch, 0.5), step.loss(), "seed " + seed);
+      // Those of the first layer have passed every mask.
+      values.keySet().removeIf(weight -> !weight.name().startsWith("blk.0."));
+      values.forEach(
+          (weight, parameters) ->
+              FiniteDifferences.assertClose(
+                  step.gradients().get(weight),
+                  FiniteDifferences.gradient(() -> trainer.loss(batch, 0.5, dropout), parameters),
+                  1e-6,
+                  "d" + weight + ", seed " + seed));
     }
   }
 
