@@ -22,7 +22,8 @@ class DemoFallbackTest {
 
   @BeforeAll
   static void writeModel() {
-    model = TinyModel.writeWithTemplate(folder, "{% for m in messages %}{{ m.content }}{% endfor %}");
+    model =
+        TinyModel.writeWithTemplate(folder, "{% for m in messages %}{{ m.content }}{% endfor %}");
   }
 
   @Test
@@ -45,7 +46,15 @@ class DemoFallbackTest {
   void chatsWithTheDemoModelAndSaysWhatItCanDo() {
     Outcome chat =
         Outcome.withEnvironmentAndInput(
-            environment(), "hello\nhello\n", "chat", "-n", 6, "--temp", 0, "--backend", "reference");
+            environment(),
+            "hello\nhello\n",
+            "chat",
+            "-n",
+            6,
+            "--temp",
+            0,
+            "--backend",
+            "reference");
     Object[] plain = {"-p", "hello", "-n", 6, "--temp", 0, "--backend", "reference"};
     String story = named("run", plain).succeeded().out();
     assertEquals(story + story, chat.succeeded().out(), "each line asks for a story of its own");
