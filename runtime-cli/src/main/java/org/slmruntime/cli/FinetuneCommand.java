@@ -8,6 +8,7 @@ import org.slmruntime.format.gguf.GgufFile;
 import org.slmruntime.model.Model;
 import org.slmruntime.model.Models;
 import org.slmruntime.train.TrainException;
+import org.slmruntime.train.cpu.Activations;
 import org.slmruntime.train.data.BadRowsException;
 import org.slmruntime.train.data.Split;
 import org.slmruntime.train.finetune.AdapterSettings;
@@ -96,6 +97,11 @@ final class FinetuneCommand implements Callable<Integer> {
       description = "Times that all examples are seen (default: 3).")
   Double epochs;
 
+  @Option(
+      names = "--recompute",
+      description = "Compute activations twice, which takes longer and much less memory.")
+  boolean recompute;
+
   @Option(names = "--json", description = "Print one JSON object at the end.")
   boolean json;
 
@@ -156,21 +162,28 @@ final class FinetuneCommand implements Callable<Integer> {
         training.plan(steps != null ? steps : usual),
         training.perBatch(),
         training.accumulate,
-        training.seed);
+        training.seed,
+        recompute ? Activations.RECOMPUTED : Activations.KEPT);
   }
 
   private int train(Finetuning finetuning) {
     requireMemory(finetuning);
-    TrainingProgress progress = training.progress(finetuning.plan().steps());
     try (TrainingInterrupt interrupt = new TrainingInterrupt()) {
-      LossHistory history =
-          finetuning.run(out, training.resume, training.threads(), progress, interrupt);
-      progress.end();
+      LossHistory history = run(finetuning, interrupt);
       if (!Finetuning.isFinished(out)) {
         return training.interrupted();
       }
       report(finetuning, history).print(training.spec.commandLine().getOut(), json);
       return 0;
+    }
+  }
+
+  private LossHistory run(Finetuning finetuning, TrainingInterrupt interrupt) {
+    TrainingProgress progress = training.progress(finetuning.plan().steps());
+    try {
+      return finetuning.run(out, training.resume, training.threads(), progress, interrupt);
+    } finally {
+      progress.end();
     }
   }
 

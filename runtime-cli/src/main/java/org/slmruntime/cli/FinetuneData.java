@@ -93,6 +93,14 @@ final class FinetuneData {
               + encoder.maxTokens()
               + " and were cut");
     }
+    if (read.crossing() > 0) {
+      training.notice(
+          file
+              + ": in "
+              + read.crossing()
+              + " rows a token goes from the prompt into the completion, so that the prompt alone"
+              + " will be other tokens; a space between them belongs to the completion");
+    }
     return read;
   }
 

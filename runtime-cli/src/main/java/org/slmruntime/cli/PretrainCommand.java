@@ -102,7 +102,7 @@ final class PretrainCommand implements Callable<Integer> {
       names = {"-c", "--ctx"},
       paramLabel = "N",
       description = "The longest sequence in tokens (default: ${DEFAULT-VALUE}).")
-  int context = 512;
+  int context = 768;
 
   @Option(
       names = "--steps",

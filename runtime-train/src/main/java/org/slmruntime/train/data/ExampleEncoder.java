@@ -89,7 +89,7 @@ public final class ExampleEncoder {
     if (ended.firstLearned() < 0) {
       throw row.error("has one token, which nothing comes before");
     }
-    return ended;
+    return differs >= 0 && differs < before.length ? ended.crossing() : ended;
   }
 
   private int[] ids(String text) {

@@ -14,8 +14,10 @@ import org.slmruntime.train.loop.Example;
  *
  * @param examples at least one for each row
  * @param cut examples that were longer than the most tokens and have lost their end
+ * @param crossing examples with a token that begins in the prompt and ends in the completion; who
+ *     asks with the prompt alone asks in other tokens
  */
-public record ExampleFile(List<Example> examples, int cut) {
+public record ExampleFile(List<Example> examples, int cut, int crossing) {
   /** Lines of 1 MiB, 256 MiB and a million rows in all. */
   public static final JsonLines.Limits LIMITS =
       new JsonLines.Limits(1 << 20, 1_000_000, 256L << 20);
@@ -39,6 +41,7 @@ public record ExampleFile(List<Example> examples, int cut) {
     private final ExampleEncoder encoder;
     private final List<String> problems = new ArrayList<>();
     private int cut;
+    private int crossing;
 
     Reader(Path file, ExampleEncoder encoder) {
       this.file = file;
@@ -53,7 +56,7 @@ public record ExampleFile(List<Example> examples, int cut) {
       if (rows.isEmpty()) {
         throw new TrainException(file + ": has no rows");
       }
-      return new ExampleFile(rows.stream().flatMap(List::stream).toList(), cut);
+      return new ExampleFile(rows.stream().flatMap(List::stream).toList(), cut, crossing);
     }
 
     private void bad(SlmException e) {
@@ -77,6 +80,9 @@ public record ExampleFile(List<Example> examples, int cut) {
       }
       if (tokens.ids().length > most) {
         cut++;
+      }
+      if (tokens.crosses()) {
+        crossing++;
       }
       MarkedTokens fitting = tokens.cut(most);
       return new Example(fitting.ids(), fitting.counts());

@@ -7,11 +7,13 @@ import org.slmruntime.tokenizer.Tokenizer;
  * Tokens of a text with marks for those that are to be learned. Not thread-safe.
  *
  * @param counts a mark for each id
+ * @param crosses whether a token that is learned begins in the prompt, so that a prompt by itself
+ *     has other tokens
  */
-record MarkedTokens(int[] ids, boolean[] counts) {
+record MarkedTokens(int[] ids, boolean[] counts, boolean crosses) {
   /** None is marked yet. */
   static MarkedTokens of(int[] ids) {
-    return new MarkedTokens(ids, new boolean[ids.length]);
+    return new MarkedTokens(ids, new boolean[ids.length], false);
   }
 
   void mark(int from, int to) {
@@ -25,16 +27,20 @@ record MarkedTokens(int[] ids, boolean[] counts) {
       return this;
     }
     MarkedTokens longer =
-        new MarkedTokens(Arrays.copyOf(ids, last + 2), Arrays.copyOf(counts, last + 2));
+        new MarkedTokens(Arrays.copyOf(ids, last + 2), Arrays.copyOf(counts, last + 2), crosses);
     longer.ids[last + 1] = tokenizer.eosId().getAsInt();
     longer.counts[last + 1] = true;
     return longer;
   }
 
+  MarkedTokens crossing() {
+    return new MarkedTokens(ids, counts, true);
+  }
+
   MarkedTokens cut(int most) {
     return ids.length <= most
         ? this
-        : new MarkedTokens(Arrays.copyOf(ids, most), Arrays.copyOf(counts, most));
+        : new MarkedTokens(Arrays.copyOf(ids, most), Arrays.copyOf(counts, most), crosses);
   }
 
   /** The first marked token that others come before, or -1. */

@@ -5,15 +5,19 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
-import org.slmruntime.graph.Graph;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slmruntime.graph.Weight;
 import org.slmruntime.lora.LoraGraph;
 import org.slmruntime.lora.LowRank;
 import org.slmruntime.lora.PeftWriter;
 import org.slmruntime.model.Model;
+import org.slmruntime.train.Dropout;
 import org.slmruntime.train.TrainingBatch;
+import org.slmruntime.train.cpu.Activations;
 import org.slmruntime.train.cpu.CpuTrainer;
 import org.slmruntime.train.data.Split;
 import org.slmruntime.train.gradient.BackwardProgram;
@@ -35,6 +39,7 @@ import org.slmruntime.train.loop.TrainingState;
  * @param perBatch examples that are run at once
  * @param perStep batches whose gradients are added up to a step
  * @param seed of first weights, of the order of examples and of what is dropped
+ * @param activations whether those of the forward pass are kept; the result is the same
  */
 public record Finetuning(
     Model model,
@@ -43,7 +48,8 @@ public record Finetuning(
     TrainingPlan plan,
     int perBatch,
     int perStep,
-    long seed) {
+    long seed,
+    Activations activations) {
   private static final String TITLE = "slm finetune";
 
   /** The file that is written last. */
@@ -76,12 +82,32 @@ public record Finetuning(
 
   /** The memory that the training takes beside the model's file. */
   public MemoryNeed memory() {
-    List<LowRank> changes = changes();
-    return MemoryNeed.of(LoraGraph.adapt(model.graph(), changes), changes, data, perBatch);
+    Dropout dropout = dropout();
+    return MemoryNeed.of(
+        trainedWeights(),
+        data,
+        perBatch,
+        (tokens, outputs) ->
+            CpuTrainer.activationFloats(program(), activations, dropout, tokens, outputs));
   }
 
   private List<LowRank> changes() {
     return adapter.changes(adapter.layers(model.graph()));
+  }
+
+  private BackwardProgram program() {
+    List<LowRank> changes = changes();
+    Set<Weight> trained =
+        changes.stream()
+            .flatMap(change -> Stream.of(change.a(), change.b()))
+            .collect(Collectors.toSet());
+    return BackwardProgram.of(LoraGraph.adapt(model.graph(), changes), trained);
+  }
+
+  /** Of what comes into the matrices A. */
+  private Dropout dropout() {
+    Set<Weight> inputs = changes().stream().map(LowRank::a).collect(Collectors.toSet());
+    return new Dropout(inputs, adapter.dropout(), seed);
   }
 
   /** How many weights learn. */
@@ -135,14 +161,13 @@ public record Finetuning(
       int threads,
       TrainingListener listener,
       BooleanSupplier stop) {
-    Graph graph = LoraGraph.adapt(model.graph(), changes());
-    BackwardProgram program = BackwardProgram.of(graph, state.trained());
     List<Example> examples = data.training();
     ShuffledBatches batches =
         new ShuffledBatches(examples.size(), examples::get, perBatch, perStep, seed);
     List<TrainingBatch> validation = ShuffledBatches.inOrder(data.validation(), perBatch);
-    try (CpuTrainer trainer = new CpuTrainer(program, state.weights(), model.weights(), threads)) {
-      return new TrainingLoop(plan, trainer, batches, validation, state)
+    try (CpuTrainer trainer =
+        new CpuTrainer(program(), state.weights(), model.weights(), activations, threads)) {
+      return new TrainingLoop(plan, trainer, batches, validation, dropout(), state)
           .run(listener, folder::save, stop);
     }
   }

@@ -1,12 +1,9 @@
 package org.slmruntime.train.finetune;
 
-import java.util.List;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
-import org.slmruntime.graph.Graph;
-import org.slmruntime.graph.Rows;
-import org.slmruntime.graph.Value;
-import org.slmruntime.lora.LowRank;
+import org.slmruntime.train.TrainException;
+import org.slmruntime.train.TrainingBatch;
 import org.slmruntime.train.data.Split;
 import org.slmruntime.train.loop.Example;
 
@@ -21,19 +18,28 @@ public record MemoryNeed(long weights, long activations, long examples) {
   /** The weight itself, its gradient, and two moments. */
   private static final int ARRAYS_OF_A_WEIGHT = 4;
 
-  static MemoryNeed of(Graph graph, List<LowRank> changes, Split data, int perBatch) {
-    long weights = changes.stream().mapToLong(c -> c.a().elements() + c.b().elements()).sum();
+  /** Floats of the activations of a batch. */
+  @FunctionalInterface
+  interface Activity {
+    long floats(int tokens, int outputs);
+  }
+
+  static MemoryNeed of(long trained, Split data, int perBatch, Activity activity) {
     long tokens = largest(data, perBatch, example -> example.ids().length);
     long outputs = largest(data, perBatch, MemoryNeed::learned);
-    long floats = 0;
-    for (Value value : graph.values()) {
-      long rows = value.rows() == Rows.TOKENS ? tokens : outputs;
-      floats = Math.addExact(floats, Math.multiplyExact(rows, value.width()));
+    if (tokens > TrainingBatch.MAX_TOKENS) {
+      throw new TrainException(
+          perBatch
+              + " examples have up to "
+              + tokens
+              + " tokens; at most "
+              + TrainingBatch.MAX_TOKENS);
     }
+    long floats = activity.floats((int) tokens, (int) outputs);
     long examples = all(data).mapToLong(e -> e.ids().length * (Integer.BYTES + 1L)).sum();
     return new MemoryNeed(
-        Math.multiplyExact(weights, ARRAYS_OF_A_WEIGHT * Float.BYTES),
-        Math.multiplyExact(floats, 2 * Float.BYTES),
+        Math.multiplyExact(trained, ARRAYS_OF_A_WEIGHT * Float.BYTES),
+        Math.multiplyExact(floats, Float.BYTES),
         examples);
   }
 
@@ -49,12 +55,19 @@ public record MemoryNeed(long weights, long activations, long examples) {
     return learned;
   }
 
-  /** Of the batch that happens to have the largest examples. */
+  /**
+   * Of the batch that happens to have the largest examples. Where an epoch ends within a batch, the
+   * next one may begin with those that it has already.
+   */
   private static long largest(Split data, int perBatch, ToLongFunction<Example> size) {
     long[] sizes = all(data).mapToLong(size).sorted().toArray();
+    long copies = perBatch / sizes.length + 2L;
+    long left = perBatch;
     long sum = 0;
-    for (int i = Math.max(0, sizes.length - perBatch); i < sizes.length; i++) {
-      sum += sizes[i];
+    for (int i = sizes.length - 1; i >= 0 && left > 0; i--) {
+      long taken = Math.min(copies, left);
+      sum += taken * sizes[i];
+      left -= taken;
     }
     return sum;
   }

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slmruntime.graph.Weight;
+import org.slmruntime.train.CounterHash;
+import org.slmruntime.train.Dropout;
 import org.slmruntime.train.TrainException;
 import org.slmruntime.train.TrainingBatch;
 import org.slmruntime.train.cpu.CpuTrainer;
@@ -19,19 +21,33 @@ public final class TrainingLoop {
   private final CpuTrainer trainer;
   private final BatchSource source;
   private final List<TrainingBatch> validation;
+  private final Dropout dropout;
   private final TrainingState state;
   private final Gradients gradients;
 
-  /**
-   * @param trainer of the weights of {@code state}
-   * @param validation texts that are only scored; empty for none
-   */
+  /** One without dropout. */
   public TrainingLoop(
       TrainingPlan plan,
       CpuTrainer trainer,
       BatchSource source,
       List<TrainingBatch> validation,
       TrainingState state) {
+    this(plan, trainer, source, validation, Dropout.NONE, state);
+  }
+
+  /**
+   * @param trainer of the weights of {@code state}
+   * @param validation texts that are only scored; empty for none
+   * @param dropout whose seed decides on that of each batch
+   */
+  public TrainingLoop(
+      TrainingPlan plan,
+      CpuTrainer trainer,
+      BatchSource source,
+      List<TrainingBatch> validation,
+      Dropout dropout,
+      TrainingState state) {
+    this.dropout = dropout;
     this.plan = plan;
     this.trainer = trainer;
     this.source = source;
@@ -82,8 +98,10 @@ public final class TrainingLoop {
     double factor = 1 / totalWeight(batches);
     gradients.clear();
     double loss = 0;
-    for (TrainingBatch batch : batches) {
-      loss += trainer.step(batch, factor, gradients.all());
+    long seed = CounterHash.of(dropout.seed(), step);
+    for (int b = 0; b < batches.size(); b++) {
+      Dropout its = dropout.withSeed(CounterHash.of(seed, b));
+      loss += trainer.step(batches.get(b), factor, its, gradients.all());
     }
     requireNumber("loss", loss, step);
     double norm = gradients.clip(plan.clip());

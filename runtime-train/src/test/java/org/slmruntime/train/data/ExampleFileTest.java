@@ -11,11 +11,20 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slmruntime.SlmException;
+import org.slmruntime.format.Metadata;
 import org.slmruntime.json.JsonException;
+import org.slmruntime.tokenizer.Tokenizer;
+import org.slmruntime.tokenizer.Tokenizers;
 import org.slmruntime.train.loop.Example;
+import org.slmruntime.train.tokenizer.BpeOptions;
+import org.slmruntime.train.tokenizer.BpeTrainer;
+import org.slmruntime.train.tokenizer.BpeVocabulary;
+import org.slmruntime.train.tokenizer.SpecialTexts;
 
 class ExampleFileTest {
   private static final ByteModel MODEL = ByteModel.withTemplate(null);
@@ -91,6 +100,23 @@ class ExampleFileTest {
     String[] lines = new String[1000];
     Arrays.fill(lines, "{}");
     assertEquals(BadRowsException.MOST, problems(lines).size());
+  }
+
+  @Test
+  void countsRowsWhosePromptHasOtherTokensByItself() throws IOException {
+    SpecialTexts special = new SpecialTexts("<s>", "</s>", Optional.empty(), List.of());
+    BpeVocabulary ab =
+        BpeTrainer.train(Stream.of("ab ab ab"), new BpeOptions(259, "qwen2", special));
+    Tokenizer tokenizer = Tokenizers.fromGguf(new Metadata("ab", ab.metadata())).orElseThrow();
+    Path file = folder.resolve("crossing.jsonl");
+    Files.write(
+        file,
+        List.of(
+            "{\"prompt\": \"xa\", \"completion\": \"b\"}",
+            "{\"prompt\": \"x\", \"completion\": \"ab\"}"));
+    ExampleEncoder encoder = new ExampleEncoder(tokenizer, Optional.empty(), ByteModel.CLOCK, 8);
+    assertEquals(1, ExampleFile.read(file, encoder).crossing());
+    assertEquals(0, read(8, "{\"prompt\": \"xa\", \"completion\": \"b\"}").crossing());
   }
 
   @Test

@@ -107,7 +107,7 @@ final class FinetuneTask {
     return Split.drawn(ExampleFile.read(rows, encoder).examples(), 0.1, 1);
   }
 
-  static AdapterSettings adapter() {
-    return new AdapterSettings(8, 16, false, Set.of(Target.values()), 0);
+  static AdapterSettings adapter(double dropout) {
+    return new AdapterSettings(8, 16, false, Set.of(Target.values()), dropout);
   }
 }

@@ -3,6 +3,7 @@ package org.slmruntime.train.finetune;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -30,6 +31,7 @@ import org.slmruntime.model.Models;
 import org.slmruntime.tensor.DType;
 import org.slmruntime.train.TrainException;
 import org.slmruntime.train.TrainingBatch;
+import org.slmruntime.train.cpu.Activations;
 import org.slmruntime.train.cpu.CpuTrainer;
 import org.slmruntime.train.data.Split;
 import org.slmruntime.train.gradient.BackwardProgram;
@@ -66,7 +68,13 @@ class FinetuningTest {
   }
 
   private static Finetuning finetuning(Model model, Split data, TrainingPlan plan) {
-    return new Finetuning(model, FinetuneTask.adapter(), data, plan, FinetuneTask.BATCH, 1, SEED);
+    return finetuning(model, data, plan, 0, Activations.KEPT);
+  }
+
+  private static Finetuning finetuning(
+      Model model, Split data, TrainingPlan plan, double dropout, Activations activations) {
+    AdapterSettings adapter = FinetuneTask.adapter(dropout);
+    return new Finetuning(model, adapter, data, plan, FinetuneTask.BATCH, 1, SEED, activations);
   }
 
   private static LossHistory run(Finetuning finetuning, Path out) {
@@ -198,14 +206,26 @@ class FinetuningTest {
   }
 
   @Test
+  void dropsInputsAndRecomputesToTheSameBits() throws IOException {
+    TrainingPlan plan = FinetuneTask.plan(5e-3, 3, 3, 3);
+    LossHistory kept =
+        run(finetuning(model, data, plan, 0.3, Activations.KEPT), folder.resolve("kept"));
+    LossHistory recomputed =
+        run(finetuning(model, data, plan, 0.3, Activations.RECOMPUTED), folder.resolve("again"));
+    LossHistory whole = run(finetuning(model, data, plan), folder.resolve("undropped"));
+    assertEquals(kept.training(), recomputed.training(), () -> "seed " + SEED);
+    assertArrayEquals(adapter(folder.resolve("kept")), adapter(folder.resolve("again")));
+    assertNotEquals(whole.training(), kept.training(), () -> "seed " + SEED);
+  }
+
+  @Test
   void knowsTheMemoryBeforeItIsTaken() {
     TrainingPlan plan = FinetuneTask.plan(1e-2, 3, 100, 1);
-    Finetuning small = finetuning(model, data, plan);
-    Finetuning large =
-        new Finetuning(model, FinetuneTask.adapter(), data, plan, 2 * FinetuneTask.BATCH, 1, SEED);
-    assertEquals(16 * small.trainedWeights(), small.memory().weights());
-    long activations = small.memory().activations();
-    assertTrue(activations > 0 && large.memory().activations() > 1.5 * activations);
-    assertTrue(small.memory().total() >= activations + small.memory().weights());
+    MemoryNeed kept = finetuning(model, data, plan).memory();
+    MemoryNeed recomputed = finetuning(model, data, plan, 0, Activations.RECOMPUTED).memory();
+    assertEquals(16 * finetuning(model, data, plan).trainedWeights(), kept.weights());
+    assertTrue(recomputed.activations() > 0, () -> "seed " + SEED);
+    assertTrue(recomputed.activations() < kept.activations(), () -> "seed " + SEED);
+    assertEquals(kept.weights() + kept.activations() + kept.examples(), kept.total());
   }
 }
