@@ -117,9 +117,6 @@ final class ChatCommand implements Callable<Integer> {
 
   /** A question that fails is taken back, so that the next one has a chance. */
   private void answer(String line, LanguageModel loaded, ChatInput input) {
-    if (model.isDemo()) {
-      reset(); // It learned to tell one story, not to talk about it.
-    }
     conversation.add(Message.user(line));
     try (Generation generation = loaded.generate(prompt(loaded), options.sampling());
         ChatInput.Interruption _ = input.onInterrupt(generation)) {
