@@ -36,8 +36,7 @@ import picocli.CommandLine.Spec;
     })
 final class ChatCommand implements Callable<Integer> {
   private static final String HELP =
-      "/reset forgets the conversation, /system TEXT sets the system message and resets, /exit"
-          + " ends";
+      "/reset forgets the conversation, /system TEXT sets the system message and resets, /exit ends";
 
   private static final String DEMO =
       "it tells stories and knows nothing else: \"Tell me a story about a brave fox named Pip.\"";
