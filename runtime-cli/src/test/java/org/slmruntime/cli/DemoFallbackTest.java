@@ -22,7 +22,8 @@ class DemoFallbackTest {
 
   @BeforeAll
   static void writeModel() {
-    model = TinyModel.writeWithTemplate(folder, "{{ messages[-1].content }}");
+    model =
+        TinyModel.writeWithTemplate(folder, "{% for m in messages %}{{ m.content }}{% endfor %}");
   }
 
   @Test
