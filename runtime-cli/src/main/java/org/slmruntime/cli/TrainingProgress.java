@@ -7,14 +7,16 @@ import org.slmruntime.train.loop.TrainingListener;
 
 /** Tells how a training goes: a bar with the losses, and a line for each validation. */
 final class TrainingProgress implements TrainingListener {
-  private static final double SMOOTH = 0.9;
+  /** Means are of about so many steps. */
+  private static final long SMOOTH = 10;
 
   private final PrintWriter err;
   private final boolean quiet;
   private final ProgressBar bar;
   private final long steps;
-  private double loss = Double.NaN;
-  private double speed = Double.NaN;
+  private double loss;
+  private double speed;
+  private long seen;
   private double validation = Double.NaN;
   private long last = System.nanoTime();
 
@@ -31,8 +33,9 @@ final class TrainingProgress implements TrainingListener {
   @Override
   public void onStep(LossHistory.Training step, long tokens) {
     long now = System.nanoTime();
-    loss = smooth(loss, step.loss());
-    speed = smooth(speed, tokens * 1e9 / Math.max(1, now - last));
+    seen++;
+    loss += share() * (step.loss() - loss);
+    speed += share() * (tokens * 1e9 / Math.max(1, now - last) - speed);
     last = now;
     if (quiet) {
       return;
@@ -49,7 +52,7 @@ final class TrainingProgress implements TrainingListener {
       return;
     }
     bar.clear();
-    String training = Double.isNaN(loss) ? "" : text("loss %.4f, ", loss);
+    String training = seen == 0 ? "" : text("loss %.4f, ", loss);
     err.println(
         text("slm: step %d of %d: %svalidation %.4f", scored.step(), steps, training, validation));
     err.flush();
@@ -60,8 +63,9 @@ final class TrainingProgress implements TrainingListener {
     bar.clear();
   }
 
-  private static double smooth(double mean, double value) {
-    return Double.isNaN(mean) ? value : SMOOTH * mean + (1 - SMOOTH) * value;
+  /** What a step counts in the means; at first they are those of all steps. */
+  private double share() {
+    return 1.0 / Math.min(seen, SMOOTH);
   }
 
   private static String text(String format, Object... values) {
