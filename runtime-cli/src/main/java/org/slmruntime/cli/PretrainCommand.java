@@ -31,19 +31,6 @@ import picocli.CommandLine.Option;
       "  slm run tiny/model.gguf -p \"Once upon a time\""
     })
 final class PretrainCommand implements Callable<Integer> {
-  /** What matrices the finished model has. */
-  enum Type {
-    F32,
-    F16,
-    Q8_0;
-
-    /** As the documentation writes it, for completion. */
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
   @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where it is made.")
   Path out;
 
@@ -113,8 +100,9 @@ final class PretrainCommand implements Callable<Integer> {
   @Option(
       names = "--type",
       paramLabel = "TYPE",
-      description = "Matrices of the finished model: f32, f16 or q8_0 (default: ${DEFAULT-VALUE}).")
-  Type type = Type.Q8_0;
+      defaultValue = "q8_0",
+      description = "Type of the finished matrices, like f16 (default: ${DEFAULT-VALUE}).")
+  DType type;
 
   @Mixin TrainingArguments training = new TrainingArguments(16, 3e-3, 0.1);
 
@@ -161,6 +149,6 @@ final class PretrainCommand implements Callable<Integer> {
         training.perBatch(),
         training.accumulate,
         training.seed,
-        DType.valueOf(type.name()));
+        type);
   }
 }

@@ -86,7 +86,7 @@ class PretrainCommandTest {
     "--stories 5 --ctx 0,context",
     "--stories 5 --batch 3 --accumulate 2,--accumulate",
     "--stories 5 --lr -1,no learning rate",
-    "--stories 5 --save-every 0,--save-every",
+    "--stories 5 --save-every 0,0 steps apart",
     "--text nothing.txt,nothing.txt"
   })
   void refusesWhatMakesNoSense(String args, String part) {

@@ -9,8 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,24 +16,7 @@ import org.slmruntime.engine.EngineException;
 import org.slmruntime.tensor.DType;
 import org.slmruntime.testing.TinyLlama;
 
-class ChoiceScorerTest {
-  private static final int VOCABULARY = 60;
-
-  @TempDir static Path folder;
-  private static Path file;
-
-  private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
-  private final SplittableRandom random = new SplittableRandom(seed);
-
-  @BeforeAll
-  static void writeModel() {
-    file = new TinyLlama(7).write(folder);
-  }
-
-  private int[] tokens(int count) {
-    return random.ints(count, 0, VOCABULARY).toArray();
-  }
-
+class ChoiceScorerTest extends TinyModelEvaluation {
   private static int[] join(int[] a, int[] b) {
     int[] all = Arrays.copyOf(a, a.length + b.length);
     System.arraycopy(b, 0, all, a.length, b.length);
@@ -45,14 +26,14 @@ class ChoiceScorerTest {
   /** Prompts that share nothing, something, or all with the one before. */
   private List<EncodedChoices> questions(int count) {
     List<EncodedChoices> questions = new ArrayList<>();
-    int[] prompt = tokens(random.nextInt(1, 80));
+    int[] prompt = text(random.nextInt(1, 80));
     for (int q = 0; q < count; q++) {
       int kept = random.nextInt(Math.min(prompt.length, 80) + 1);
       int more = random.nextInt(kept == 0 ? 1 : 0, 30);
-      prompt = join(Arrays.copyOf(prompt, kept), tokens(more));
+      prompt = join(Arrays.copyOf(prompt, kept), text(more));
       List<int[]> choices = new ArrayList<>();
       for (int c = random.nextInt(2, 5); c > 0; c--) {
-        choices.add(tokens(random.nextInt(1, c == 2 ? 80 : 6)));
+        choices.add(text(random.nextInt(1, c == 2 ? 80 : 6)));
       }
       int[] lengths = random.ints(choices.size(), 1, 50).toArray();
       questions.add(new EncodedChoices(prompt, choices, lengths, random.nextInt(choices.size())));

@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,24 +14,8 @@ import org.slmruntime.tensor.DType;
 import org.slmruntime.testing.Requantized;
 import org.slmruntime.testing.TinyLlama;
 
-class TextComparisonTest {
-  private static final int VOCABULARY = 60;
+class TextComparisonTest extends TinyModelEvaluation {
   private static final Windows WINDOWS = new Windows.Sliding(120, 100);
-
-  @TempDir static Path folder;
-  private static Path file;
-
-  private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
-  private final SplittableRandom random = new SplittableRandom(seed);
-
-  @BeforeAll
-  static void writeModel() {
-    file = new TinyLlama(7).write(folder);
-  }
-
-  private int[] text(int tokens) {
-    return random.ints(tokens, 0, VOCABULARY).toArray();
-  }
 
   private static Divergence compare(Path model, Path reference, int[] ids) {
     try (EvaluatedModel mine = EvaluatedModel.open(model, PlainScores.options());

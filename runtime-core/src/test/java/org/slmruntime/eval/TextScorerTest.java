@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalInt;
-import java.util.SplittableRandom;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,24 +14,7 @@ import org.slmruntime.engine.EngineException;
 import org.slmruntime.tensor.DType;
 import org.slmruntime.testing.TinyLlama;
 
-class TextScorerTest {
-  private static final int VOCABULARY = 60;
-
-  @TempDir static Path folder;
-  private static Path file;
-
-  private final long seed = Long.getLong("slm.test.seed", System.nanoTime());
-  private final SplittableRandom random = new SplittableRandom(seed);
-
-  @BeforeAll
-  static void writeModel() {
-    file = new TinyLlama(7).write(folder);
-  }
-
-  private int[] text(int tokens) {
-    return random.ints(tokens, 0, VOCABULARY).toArray();
-  }
-
+class TextScorerTest extends TinyModelEvaluation {
   private static Perplexity score(Path model, Windows windows, int[] ids) {
     try (EvaluatedModel opened = EvaluatedModel.open(model, PlainScores.options())) {
       TextScorer scorer = new TextScorer(opened);
