@@ -89,7 +89,7 @@ final class PretrainCommand implements Callable<Integer> {
       names = {"-c", "--ctx"},
       paramLabel = "N",
       description = "The longest sequence in tokens (default: ${DEFAULT-VALUE}).")
-  int context = 768;
+  int context = 512;
 
   @Option(
       names = "--steps",

@@ -6,13 +6,11 @@ import java.util.stream.Stream;
 import org.slmruntime.format.Metadata;
 import org.slmruntime.train.TrainException;
 import org.slmruntime.train.loop.Example;
-import org.slmruntime.train.stories.Story;
 import org.slmruntime.train.stories.StoryGenerator;
 
 /**
- * Little stories, told as they are needed: every second one alone, the others as the answer to
- * somebody who asks for it, so that the model can be talked with; half of those conversations go on
- * with another one. Those that follow the ones to learn from are for validation.
+ * Little stories, told as they are needed. Those that follow the ones to learn from are for
+ * validation.
  *
  * @param seed of the stories
  * @param count of those to learn from
@@ -25,9 +23,6 @@ public record StoryCorpus(long seed, int count) implements Corpus {
   private static final int FOR_VOCABULARY = 4000;
 
   private static final int FOR_VALIDATION = 64;
-
-  /** Numbers of second stories in conversations begin here, above all others. */
-  private static final long SECOND = 1L << 32;
 
   public StoryCorpus {
     if (count < 1 || count > MAX_COUNT) {
@@ -60,12 +55,7 @@ public record StoryCorpus(long seed, int count) implements Corpus {
 
       @Override
       public Example get(int index) {
-        Story story = generator.story(index);
-        return switch (index % 4) {
-          case 1 -> encoder.answers(List.of(story));
-          case 3 -> encoder.answers(List.of(story, generator.story(SECOND + index)));
-          default -> encoder.alone(story);
-        };
+        return encoder.encode(generator.story(index), index);
       }
 
       @Override

@@ -10,10 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,7 +115,7 @@ class PretrainingTest {
   }
 
   @Test
-  void everySecondStoryAnswersARequestAndEveryFourthGoesOnWithAnother() {
+  void everySecondStoryAnswersARequest() {
     Path file = folder.resolve("start.gguf");
     Pretraining pretraining = pretraining(new StoryCorpus(seed, 20), 1, seed);
     StartingModel.write(file, "tiny", SHAPE, pretraining.learnVocabulary(), seed);
@@ -129,11 +127,7 @@ class PretrainingTest {
         String text = tokenizer.decode(example.ids());
         boolean answers = i % 2 == 1;
         String end = tokenizer.tokenText(example.ids()[example.ids().length - 1]);
-        assertEquals(
-            answers ? i == 3 ? 2 : 1 : 0, text.split("assistant\n\n", -1).length - 1, text);
-        assertEquals(1, count(example.ids(), tokenizer.bosId().orElseThrow()), text);
-        String learned = learned(example, tokenizer);
-        assertFalse(learned.contains("assistant") || learned.contains("user"), learned);
+        assertEquals(answers, text.contains("assistant\n\n"), text);
         assertEquals(!answers, example.counts()[1], text);
         assertEquals(answers ? "<|eot_id|>" : "<|end_of_text|>", end, text);
       }
@@ -142,16 +136,6 @@ class PretrainingTest {
       int cut = pretraining.corpus().examples(model.metadata(), 48).get(0).ids().length;
       assertEquals(49, cut, "the context, and the token that follows");
     }
-  }
-
-  private static long count(int[] ids, int id) {
-    return Arrays.stream(ids).filter(i -> i == id).count();
-  }
-
-  private static String learned(Example example, Tokenizer tokenizer) {
-    int[] ids = example.ids();
-    return tokenizer.decode(
-        IntStream.range(0, ids.length).filter(i -> example.counts()[i]).map(i -> ids[i]).toArray());
   }
 
   @Test
