@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,7 +55,8 @@ class DemoModelTest {
   private Pretraining documented() throws IOException {
     String readme = Files.readString(DEMO.resolve("README.md"));
     String command = COMMAND.matcher(readme).results().findFirst().orElseThrow().group(1);
-    CommandLine line = new CommandLine(new Slm(System.in));
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    CommandLine line = new Slm(InputStream.nullInputStream()).commandLine(nowhere, nowhere);
     CommandLine.ParseResult parsed = line.parseArgs(command.split(" ", -1));
     return ((PretrainCommand) parsed.subcommand().commandSpec().userObject()).pretraining();
   }
@@ -136,8 +140,7 @@ class DemoModelTest {
   void itTellsTheStoriesThatItIsAskedFor() {
     String asked = "Tell me a story about a fox named Pip.\nTell me a story about a girl.\n";
     Outcome chat =
-        Outcome.withInput(
-            asked, "chat", DemoModel.path(folder), "--temp", 0, "-n", 400, "--ctx", 768, "-q");
+        Outcome.withInput(asked, "chat", DemoModel.path(folder), "--temp", 0, "-n", 400, "-q");
     String stories = chat.succeeded().out();
     assertTrue(words(stories).containsAll(List.of("fox", "pip", "girl")), stories);
     int second = stories.lastIndexOf("girl");

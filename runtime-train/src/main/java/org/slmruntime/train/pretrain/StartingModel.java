@@ -48,7 +48,10 @@ public final class StartingModel {
     return values;
   }
 
-  /** How a conversation becomes a text: with the special tokens of Llama 3. */
+  /**
+   * How a conversation becomes a text: with the special tokens of Llama 3, from the last question
+   * on, for nothing longer is learned.
+   */
   private static String chatTemplate() {
     try (InputStream in = StartingModel.class.getResourceAsStream("chat-template.jinja")) {
       if (in == null) {

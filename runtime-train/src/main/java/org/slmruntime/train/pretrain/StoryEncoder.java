@@ -50,7 +50,10 @@ final class StoryEncoder {
         templates.render(
             messages, null, true, Map.of(), Clock.systemUTC(), TemplateLimits.defaults());
     int[] begin = tokenizer.withBos(tokenizer.encode(prompt, false, true));
-    return example(begin, story, tokenizer.idOf(END_OF_TURN));
+    // In a context that the request fills nothing of the story would be left.
+    return begin.length > context
+        ? alone(story)
+        : example(begin, story, tokenizer.idOf(END_OF_TURN));
   }
 
   private Example example(int[] begin, Story story, OptionalInt end) {

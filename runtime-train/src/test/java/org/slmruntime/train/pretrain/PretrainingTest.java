@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,14 +129,24 @@ class PretrainingTest {
         boolean answers = i % 2 == 1;
         String end = tokenizer.tokenText(example.ids()[example.ids().length - 1]);
         assertEquals(answers, text.contains("assistant\n\n"), text);
+        String learned = learned(example, tokenizer);
+        assertFalse(learned.contains("assistant") || learned.contains("user"), learned);
         assertEquals(!answers, example.counts()[1], text);
         assertEquals(answers ? "<|eot_id|>" : "<|end_of_text|>", end, text);
       }
       assertEquals(20, examples.count());
       assertFalse(examples.validation().isEmpty());
-      int cut = pretraining.corpus().examples(model.metadata(), 48).get(0).ids().length;
-      assertEquals(49, cut, "the context, and the token that follows");
+      Corpus.Examples few = pretraining.corpus().examples(model.metadata(), 8);
+      for (int i = 0; i < 4; i++) {
+        assertEquals(9, few.get(i).ids().length, "the context, and the token that follows");
+      }
     }
+  }
+
+  private static String learned(Example example, Tokenizer tokenizer) {
+    int[] ids = example.ids();
+    return tokenizer.decode(
+        IntStream.range(0, ids.length).filter(i -> example.counts()[i]).map(i -> ids[i]).toArray());
   }
 
   @Test
