@@ -16,8 +16,8 @@ class ProgressBarTest {
     bar.onProgress("loading", 5, 10);
     bar.onProgress("loading", 6, 10); // Too soon to be worth drawing.
     bar.onProgress("loading", 10, 10);
-    String half = "\rloading [" + "#".repeat(15) + " ".repeat(15) + "] 50%";
-    String whole = "\rloading [" + "#".repeat(30) + "] 100%";
+    String half = "\rloading [" + "#".repeat(15) + " ".repeat(15) + "] 50%\033[K";
+    String whole = "\rloading [" + "#".repeat(30) + "] 100%\033[K";
     assertEquals(half + whole + "\r\033[K", err.toString());
   }
 
@@ -29,7 +29,7 @@ class ProgressBarTest {
     bar.onProgress("loading", 0, 10);
     bar.clear();
     bar.clear();
-    assertEquals("\rloading [" + " ".repeat(30) + "] 0%\r\033[K", err.toString());
+    assertEquals("\rloading [" + " ".repeat(30) + "] 0%\033[K\r\033[K", err.toString());
   }
 
   @Test
