@@ -112,8 +112,7 @@ final class ModelArguments {
   @Option(
       names = "--kv-type",
       paramLabel = "TYPE",
-      defaultValue = "f16",
-      description = "Cache type: f32, f16 or q8_0 (default: ${DEFAULT-VALUE}).")
+      description = "Cache type: f32, f16 or q8_0 (default: f16).")
   KvType kvType;
 
   @Option(
@@ -127,6 +126,14 @@ final class ModelArguments {
       opened = model == null ? ModelPath.demo(spec, quiet) : path(model);
     }
     return opened;
+  }
+
+  /** The demo model's cache is small in any type, and kernels for F32 are compiled sooner. */
+  private KvType chosenKvType() {
+    if (kvType != null) {
+      return kvType;
+    }
+    return isDemo() ? KvType.F32 : KvType.F16;
   }
 
   /** Whether no other was named. */
@@ -164,7 +171,7 @@ final class ModelArguments {
         .device(chosen)
         .gpuSync(gpuSync)
         .contextLength(context)
-        .kvType(DType.valueOf(kvType.name()))
+        .kvType(DType.valueOf(chosenKvType().name()))
         .maxSequences(1)
         .adapters(adapters == null ? List.of() : adapters)
         .progress(quiet ? (_, _, _) -> {} : new ProgressBar(err))

@@ -20,6 +20,9 @@ import org.slmruntime.json.Json;
 
 /** What each module tells GraalVM's native-image, held against the module's files and classes. */
 class NativeImageMetadataTest {
+  /** The compiler plugin's own, not always there. */
+  private static final String COMPILER_NOTES = "META-INF/jpms.args";
+
   private static final Path ROOT = Path.of("..");
   private static final String METADATA = "META-INF/native-image";
 
@@ -107,6 +110,7 @@ class NativeImageMetadataTest {
           .filter(Files::isRegularFile)
           .map(file -> source.relativize(file).toString())
           .filter(file -> !file.startsWith(METADATA) && !file.endsWith(".class"))
+          .filter(file -> !file.equals(COMPILER_NOTES))
           .forEach(found::add);
     }
     return found;
