@@ -29,6 +29,11 @@ public final class PackedWeights implements AutoCloseable {
    */
   private static final int SMALL = 1 << 17;
 
+  /**
+   * If the larger ones have fewer in all, kernels of their own cost more to compile than they save.
+   */
+  private static final int FEW = 1 << 19;
+
   private final Map<Weight, PackedMatrix> matrices = new LinkedHashMap<>();
   private final Optional<PackedFile> file;
 
@@ -56,7 +61,12 @@ public final class PackedWeights implements AutoCloseable {
             .ifPresent(format -> packed.put(op.weight(), format));
       }
     }
-    return packed;
+    return areFew(packed) ? Map.of() : packed;
+  }
+
+  private static boolean areFew(Map<Weight, PackedFormat> packed) {
+    boolean plain = packed.values().stream().allMatch(format -> format == PackedFormat.Q8_0);
+    return plain && packed.keySet().stream().mapToLong(Weight::elements).sum() < FEW;
   }
 
   /** Bytes of native memory that they take. */
