@@ -3,12 +3,14 @@ package org.slmruntime.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +33,11 @@ class PretrainCommandTest {
   };
 
   @TempDir Path folder;
+
+  @BeforeEach
+  void needVectors() {
+    assumeTrue(Vectors.PRESENT, "no Vector API in this run");
+  }
 
   private Path out() {
     return folder.resolve("out");

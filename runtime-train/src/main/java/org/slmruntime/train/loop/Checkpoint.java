@@ -1,7 +1,5 @@
 package org.slmruntime.train.loop;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -117,9 +115,6 @@ final class Checkpoint {
       throw new TrainException(
           file.source() + ": " + tensor + " should be F32" + dims(weight) + " of the model");
     }
-    float[] values = new float[Math.toIntExact(weight.elements())];
-    MemorySegment.copy(
-        tensor.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, values, 0, values.length);
-    return values;
+    return tensor.values();
   }
 }

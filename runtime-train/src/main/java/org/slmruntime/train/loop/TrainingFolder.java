@@ -45,18 +45,13 @@ public final class TrainingFolder {
     return Files.exists(folder.resolve(CHECKPOINT));
   }
 
-  /** Whether this folder has one. */
-  public boolean isResumable() {
-    return isResumable(folder);
-  }
-
   /**
    * What was saved last, if there is something.
    *
    * @throws TrainException if it was begun with other settings
    */
   public Optional<TrainingState> resume(Set<Weight> trained) {
-    return isResumable()
+    return isResumable(folder)
         ? Optional.of(Checkpoint.read(checkpoint(), trained, settings))
         : Optional.empty();
   }

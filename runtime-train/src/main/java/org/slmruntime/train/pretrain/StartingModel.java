@@ -7,8 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import org.slmruntime.format.Metadata;
 import org.slmruntime.format.gguf.GgufWriter;
 import org.slmruntime.tensor.DType;
+import org.slmruntime.tokenizer.Tokenizer;
+import org.slmruntime.tokenizer.Tokenizers;
+import org.slmruntime.train.TrainException;
 import org.slmruntime.train.tokenizer.BpeVocabulary;
 
 /** A model that knows nothing yet, as a GGUF file with random weights in F32. */
@@ -34,6 +38,12 @@ public final class StartingModel {
       writer.add(tensor.name(), DType.F32, tensor.dims(), values(tensor, random));
     }
     writer.write(file);
+  }
+
+  /** The tokenizer that is in the file. */
+  static Tokenizer tokenizer(Metadata model) {
+    return Tokenizers.fromGguf(model)
+        .orElseThrow(() -> new TrainException(model.source() + ": has no tokenizer"));
   }
 
   private static float[] values(LlamaShape.Tensor tensor, Random random) {

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.slmruntime.format.Metadata;
 import org.slmruntime.tokenizer.Tokenizer;
-import org.slmruntime.tokenizer.Tokenizers;
 import org.slmruntime.tokenizer.chat.ChatTemplates;
 import org.slmruntime.tokenizer.chat.TemplateLimits;
 import org.slmruntime.train.TrainException;
@@ -26,9 +25,7 @@ final class StoryEncoder {
   private final int context;
 
   StoryEncoder(Metadata model, int context) {
-    this.tokenizer =
-        Tokenizers.fromGguf(model)
-            .orElseThrow(() -> new TrainException(model.source() + ": has no tokenizer"));
+    this.tokenizer = StartingModel.tokenizer(model);
     this.templates =
         ChatTemplates.fromGguf(model, tokenizer)
             .orElseThrow(() -> new TrainException(model.source() + ": has no chat template"));

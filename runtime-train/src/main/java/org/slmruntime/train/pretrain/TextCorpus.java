@@ -11,7 +11,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slmruntime.format.Metadata;
 import org.slmruntime.tokenizer.Tokenizer;
-import org.slmruntime.tokenizer.Tokenizers;
 import org.slmruntime.train.TrainException;
 import org.slmruntime.train.loop.Example;
 
@@ -78,9 +77,7 @@ public record TextCorpus(String source, List<String> texts) implements Corpus {
 
   @Override
   public Examples examples(Metadata model, int context) {
-    Tokenizer tokenizer =
-        Tokenizers.fromGguf(model)
-            .orElseThrow(() -> new TrainException(model.source() + ": has no tokenizer"));
+    Tokenizer tokenizer = StartingModel.tokenizer(model);
     List<Example> training = encode(texts.subList(0, count()), tokenizer, context);
     List<Example> validation = encode(texts.subList(count(), texts.size()), tokenizer, context);
     return new Examples() {

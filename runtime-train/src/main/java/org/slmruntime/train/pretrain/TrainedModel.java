@@ -3,10 +3,6 @@ package org.slmruntime.train.pretrain;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.slmruntime.backend.spi.Weights;
-import org.slmruntime.cpu.vector.RowDecoder;
-import org.slmruntime.cpu.vector.RowDecoders;
-import org.slmruntime.cpu.vector.RowScratch;
 import org.slmruntime.format.StoredTensor;
 import org.slmruntime.format.gguf.GgufWriter;
 import org.slmruntime.graph.Weight;
@@ -21,30 +17,19 @@ public final class TrainedModel {
   /**
    * The weights of a model's graph, decoded, row by row.
    *
-   * @throws TrainException if a tensor is used in parts, or is too large for one array
+   * @throws TrainException if a tensor is used in parts
+   * @throws org.slmruntime.format.FormatException if one is too large for an array
    */
   public static Map<Weight, float[]> weights(Model model) {
     Map<Weight, float[]> weights = new LinkedHashMap<>();
     for (Weight weight : model.graph().weights()) {
       StoredTensor tensor = model.file().tensor(weight.name()).orElseThrow();
-      if (tensor.elements() != weight.elements() || weight.elements() > Integer.MAX_VALUE - 8) {
-        throw new TrainException(weight + " is not the whole of " + tensor + ", or too large");
+      if (tensor.elements() != weight.elements()) {
+        throw new TrainException(weight + " is not the whole of " + tensor);
       }
-      weights.put(weight, decode(weight, model.weights().get(weight)));
+      weights.put(weight, tensor.values());
     }
     return weights;
-  }
-
-  private static float[] decode(Weight weight, Weights.Stored stored) {
-    RowDecoder decoder = RowDecoders.of(stored.type());
-    int columns = weight.columns();
-    RowScratch scratch = new RowScratch(columns);
-    float[] values = new float[(int) weight.elements()];
-    long rowBytes = stored.type().byteSize(columns);
-    for (int r = 0; r < weight.rows(); r++) {
-      decoder.decode(stored.data(), r * rowBytes, values, r * columns, columns, scratch);
-    }
-    return values;
   }
 
   /**
